@@ -1,0 +1,91 @@
+/**
+ * The columns of the samples, one row a host second: the same names and order in the live stream, in SQLite and in
+ * every answer. A *gauge* is the value at the end of the second, a *count* what happened within it.
+ */
+
+/** Columns of one guest's sample. */
+export const GUEST_COLUMNS = [
+  /** gauge: pages of RAM the guest has now */
+  'ramPages',
+  /** gauge: pages its balloon driver is moving to */
+  'targetPages',
+  /** gauge */
+  'weight',
+  /** gauge: pages held in ephemeral pools */
+  'ephemeralPages',
+  /** gauge: pages held in persistent pools */
+  'persistentPages',
+  /** gauge: part of its ephemeral pages counted as used effectively (DESIGN: idle tax), in pages */
+  'usedPages',
+  /** count: page references of the guest's workload */
+  'accesses',
+  /** count: references found in the guest's own page cache */
+  'cacheHits',
+  /** count: precache gets asked */
+  'precacheGets',
+  /** count: precache gets that found the page: disk reads avoided */
+  'precacheHits',
+  /** count: precache puts accepted */
+  'precachePuts',
+  /** count: precache puts refused */
+  'precachePutsFailed',
+  /** count: pages and objects flushed by the guest */
+  'flushes',
+  /** count: page reads that went to the disk */
+  'diskReads',
+  /** count: pages this guest lost because of its own puts */
+  'evictedBySelf',
+  /** count: pages this guest lost because of others */
+  'evictedByOthers',
+  /** count: pages of others that were evicted for this guest */
+  'evictionsCaused',
+] as const;
+
+/** Columns of the host's own sample. */
+export const HOST_COLUMNS = [
+  /** gauge: all RAM of the host */
+  'totalPages',
+  /** gauge: pages the host keeps for itself */
+  'reservedPages',
+  /** gauge: sum of the guests' RAM */
+  'guestPages',
+  /** gauge */
+  'ephemeralPages',
+  /** gauge */
+  'persistentPages',
+  /** gauge: pages nobody holds */
+  'fallowPages',
+  /** count: pages evicted, whatever the reason */
+  'evictions',
+] as const;
+
+export type GuestColumn = (typeof GUEST_COLUMNS)[number];
+export type HostColumn = (typeof HOST_COLUMNS)[number];
+
+/** Columns that are values at the end of a second; all others are counts within it. */
+export const GAUGE_COLUMNS: ReadonlySet<GuestColumn | HostColumn> = new Set<GuestColumn | HostColumn>([
+  'ramPages',
+  'targetPages',
+  'weight',
+  'ephemeralPages',
+  'persistentPages',
+  'usedPages',
+  'totalPages',
+  'reservedPages',
+  'guestPages',
+  'fallowPages',
+]);
+
+/** Why a page was evicted, in the order of their stored numbers. */
+export const EVICTION_REASONS = ['put', 'balloon', 'weight', 'cap', 'relinquish', 'flush', 'reserve'] as const;
+export type EvictionReason = (typeof EVICTION_REASONS)[number];
+
+/** Place of a guest column in a sample row. */
+export function guestColumnIndex(column: GuestColumn): number {
+  return GUEST_COLUMNS.indexOf(column);
+}
+
+/** Place of a host column in a sample row. */
+export function hostColumnIndex(column: HostColumn): number {
+  return HOST_COLUMNS.indexOf(column);
+}
