@@ -41,7 +41,7 @@ export class StateReader {
    * @throws Error when the next entry has another name or type: the snapshot is of another model version.
    */
   array<A extends StateArray>(name: string, type: StateArrayClass<A>): A {
-    const entry = this.entries[this.at++];
+    const entry = this.entries.at(this.at++);
     if (entry?.name !== name || !(entry.values instanceof type)) {
       throw new Error(
         `The snapshot has "${entry?.name ?? 'nothing'}" where this version of the model has "${name}" (${type.name}).`,

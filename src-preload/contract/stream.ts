@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { FailureSchema } from './errors.ts';
 import { ActionSchema, ClockEventSchema, SpeedSchema } from './model.ts';
 import { Count, GuestId, HostMs, RunId } from './numbers.ts';
 import { EVICTION_REASONS, GUEST_COLUMNS, HOST_COLUMNS } from './samples.ts';
@@ -32,6 +33,8 @@ export const FrameSchema = v.pipe(
     lagMs: v.pipe(v.number(), v.finite(), v.minValue(0)),
     /** Size of the history's files. */
     historyBytes: Count,
+    /** Why samples cannot be written at the moment (they wait in memory), or null. */
+    historyFailure: v.nullable(FailureSchema),
     guestIds: v.pipe(v.array(GuestId), v.maxLength(GUESTS_MAX)),
     /** First host second of the batch; `seconds` may be 0. */
     firstSecond: Count,

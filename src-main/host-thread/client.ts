@@ -1,0 +1,150 @@
+import { Worker } from 'node:worker_threads';
+import { ConsoleError, type Failure } from '#contract/errors.ts';
+import type { Action, Change, HostDescription, Speed } from '#contract/model.ts';
+import type { Frame } from '#contract/stream.ts';
+import type { FromThread, HostCommandName, HostCommands, HostThreadOptions } from './protocol.ts';
+
+interface Waiting {
+  resolve(answer: unknown): void;
+  reject(reason: ConsoleError): void;
+}
+
+const NOT_READY = 'The host has not started yet.';
+
+/**
+ * The owner's end of the host thread: starts it, sends it commands and hands out its frames. It runs in Electron's main
+ * process and under plain Node alike.
+ */
+export class HostThreadClient {
+  private readonly options: HostThreadOptions & { readonly threadFile: string | URL };
+  private worker: Worker | null = null;
+  private description: HostDescription | null = null;
+  private failure: Failure | null = null;
+  private stopping = false;
+  private lastId = 0;
+  private readonly waiting = new Map<number, Waiting>();
+  private readonly frameListeners = new Set<(frame: Frame) => void>();
+  private readonly endListeners = new Set<(failure: Failure | null) => void>();
+
+  constructor(options: HostThreadOptions & { readonly threadFile: string | URL }) {
+    this.options = options;
+  }
+
+  /** Starts the thread; resolves when the host runs, rejects with a ConsoleError when it cannot. */
+  start(): Promise<HostDescription> {
+    const { threadFile, ...workerData } = this.options;
+    const worker = new Worker(threadFile, { workerData });
+    this.worker = worker;
+    return new Promise((resolve, reject) => {
+      worker.on('message', (message: FromThread) => {
+        switch (message.kind) {
+          case 'ready':
+            this.description = message.description;
+            resolve(message.description);
+            break;
+          case 'frame':
+            for (const listener of this.frameListeners) listener(message.frame);
+            break;
+          case 'answer':
+            this.settle(message.id)?.resolve(message.answer);
+            break;
+          case 'refused':
+            this.settle(message.id)?.reject(errorOf(message.failure));
+            break;
+          case 'failed':
+            this.failure = message.failure;
+            break;
+        }
+      });
+      worker.on('error', (error) => {
+        this.failure ??= { code: 'host-failed', message: `The host thread ended with an error: ${String(error)}` };
+      });
+      worker.on('exit', () => {
+        this.ended();
+        if (this.description === null) reject(this.errorOfEnd());
+      });
+    });
+  }
+
+  /** What the host is. @throws ConsoleError `host-not-ready` before it has started, its failure after it has failed. */
+  describe(): HostDescription {
+    if (this.description === null || this.worker === null) throw this.errorOfEnd();
+    return this.description;
+  }
+
+  setPaused(paused: boolean): Promise<{ hostMs: number }> {
+    return this.command('setPaused', { paused });
+  }
+
+  setSpeed(speed: Speed): Promise<{ hostMs: number }> {
+    return this.command('setSpeed', { speed });
+  }
+
+  /** Commits and applies, all or none; resolves when the audit rows are on the disk and the host has them. */
+  applyChanges(changes: readonly Change[]): Promise<{ actions: Action[] }> {
+    return this.command('applyChanges', { changes });
+  }
+
+  /** Calls `listener` with every frame until the returned function is called. */
+  onFrame(listener: (frame: Frame) => void): () => void {
+    this.frameListeners.add(listener);
+    return () => this.frameListeners.delete(listener);
+  }
+
+  /** Calls `listener` once when the thread has ended: null after {@link stop}, else why. */
+  onEnd(listener: (failure: Failure | null) => void): () => void {
+    this.endListeners.add(listener);
+    return () => this.endListeners.delete(listener);
+  }
+
+  /** Writes everything, ends the run and the thread. Does nothing when it has ended already. */
+  async stop(): Promise<void> {
+    const worker = this.worker;
+    if (worker === null || this.stopping) return;
+    this.stopping = true;
+    const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+    if (this.description === null) await worker.terminate();
+    else await this.command('stop', null);
+    await exited;
+  }
+
+  private command<N extends HostCommandName>(
+    name: N,
+    argument: HostCommands[N]['argument'],
+  ): Promise<HostCommands[N]['answer']> {
+    const worker = this.worker;
+    if (worker === null || this.description === null) return Promise.reject(this.errorOfEnd());
+    const id = ++this.lastId;
+    return new Promise((resolve, reject) => {
+      this.waiting.set(id, { resolve: (answer) => resolve(answer as HostCommands[N]['answer']), reject });
+      worker.postMessage({ id, name, argument });
+    });
+  }
+
+  private settle(id: number): Waiting | undefined {
+    const waiting = this.waiting.get(id);
+    this.waiting.delete(id);
+    return waiting;
+  }
+
+  private ended(): void {
+    this.worker = null;
+    const reason = this.errorOfEnd();
+    for (const waiting of this.waiting.values()) waiting.reject(reason);
+    this.waiting.clear();
+    const failure = this.stopping ? null : reason.toFailure();
+    for (const listener of this.endListeners) listener(failure);
+  }
+
+  private errorOfEnd(): ConsoleError {
+    if (this.failure !== null) return errorOf(this.failure);
+    if (this.worker === null && this.description !== null) {
+      return new ConsoleError('host-failed', 'The host thread has ended.', 'Start the console again.');
+    }
+    return new ConsoleError('host-not-ready', NOT_READY, 'Wait a moment and try again.');
+  }
+}
+
+function errorOf(failure: Failure): ConsoleError {
+  return new ConsoleError(failure.code, failure.message, failure.remedy);
+}

@@ -1,0 +1,218 @@
+import { ConsoleError, type Failure } from '#contract/errors.ts';
+import type { Action, Change, ClockEvent, Speed } from '#contract/model.ts';
+import type { Frame } from '#contract/stream.ts';
+import type { Host } from '../host/host.ts';
+import type { SampleBatch } from '../host/sample-batch.ts';
+import type { HistoryWriter } from '../history/writer.ts';
+import { Pacer } from './pacer.ts';
+import { joinBatches, newestForFrame } from './sample-backlog.ts';
+
+/** Wall ms that one slice of the model may take before commands are looked at again. */
+const SLICE_WALL_MS = 20;
+/** Host ms that the model runs between two looks at the wall clock. */
+const STEP_HOST_MS = 50;
+const FRAME_WALL_MS = 250;
+/** Samples reach the disk at least this often: under the wall second that a crash may cost. */
+const FLUSH_WALL_MS = 500;
+/** Host seconds that wait in memory while the history cannot be written; older ones are given up as a gap. */
+const WAITING_SECONDS_MAX = 3_600;
+/** Reached speed is measured over this long. */
+const SPEED_WINDOW_MS = 1_000;
+
+/** What the loop needs of the world. */
+interface World {
+  readonly host: Host;
+  readonly history: HistoryWriter;
+  readonly runId: number;
+  /** Monotonic wall clock, ms. */
+  readonly now: () => number;
+  /** Wall time, ms since 1970. */
+  readonly wallMs: () => number;
+  readonly emit: (frame: Frame) => void;
+}
+
+/**
+ * Runs a host against the clock: slices short enough that commands never wait, samples to the history, frames to the
+ * window. It owns the order of an admin action: validate, commit the audit row, apply, acknowledge.
+ */
+export class HostLoop {
+  private readonly world: World;
+  private readonly pacer: Pacer;
+  private sequence = 0;
+  private unframed: SampleBatch[] = [];
+  private unwritten: SampleBatch[] = [];
+  private actions: Action[] = [];
+  private clockEvents: ClockEvent[] = [];
+  private lastFrameAt = -Infinity;
+  private lastFlushAt: number;
+  private speedMark: { wall: number; hostMs: number };
+  private reachedSpeed = 0;
+  private historyFailure: Failure | null = null;
+
+  constructor(world: World) {
+    this.world = world;
+    this.pacer = new Pacer(world.now);
+    this.lastFlushAt = world.now();
+    this.speedMark = { wall: world.now(), hostMs: world.host.hostMs };
+    this.world.history.mapTime(world.host.hostMs, world.wallMs());
+  }
+
+  /**
+   * One slice: runs the model towards its target, then sends and writes what is due.
+   * @returns wall ms until the next slice is wanted; 0 = at once.
+   */
+  slice(): number {
+    const { host, now } = this.world;
+    const started = now();
+    const lostMs = this.pacer.forgetLag(host.hostMs);
+    if (lostMs > 0) this.mark('gap', `The machine slept or was too slow: ${lostMs} ms of wall time were left out.`);
+    const target = this.pacer.targetMs(host.hostMs);
+    while (host.hostMs < target && now() - started < SLICE_WALL_MS) {
+      host.runTo(Math.min(target, host.hostMs + STEP_HOST_MS));
+    }
+    this.collect();
+    const wall = now();
+    if (wall - this.speedMark.wall >= SPEED_WINDOW_MS) this.measureSpeed(wall);
+    if (wall - this.lastFlushAt >= FLUSH_WALL_MS) this.flush();
+    if (wall - this.lastFrameAt >= FRAME_WALL_MS) this.sendFrame(wall);
+    return host.hostMs < this.pacer.targetMs(host.hostMs) ? 0 : SLICE_WALL_MS;
+  }
+
+  setPaused(paused: boolean): { hostMs: number } {
+    const { hostMs } = this.world.host;
+    if (paused !== this.pacer.paused) {
+      this.pacer.set(paused, this.pacer.speed, hostMs);
+      this.mark(paused ? 'pause' : 'resume', paused ? 'Paused.' : `Resumed at ${this.pacer.speed}.`);
+      this.afterChange();
+    }
+    return { hostMs };
+  }
+
+  setSpeed(speed: Speed): { hostMs: number } {
+    const { hostMs } = this.world.host;
+    if (speed !== this.pacer.speed) {
+      const before = this.pacer.speed;
+      this.pacer.set(this.pacer.paused, speed, hostMs);
+      this.mark('speed', `Speed ${before} → ${speed}.`);
+      this.afterChange();
+    }
+    return { hostMs };
+  }
+
+  /**
+   * Applies changes, all or none, at the present host time. The audit rows are on the disk before the host is touched.
+   * @throws ConsoleError `unknown-guest`, `bad-balloon-target`, or the history's when it cannot be written.
+   */
+  applyChanges(changes: readonly Change[]): { actions: Action[] } {
+    const { host, history, wallMs } = this.world;
+    // The same knob twice in one set: each step starts from what the one before leaves.
+    const staged = new Map<string, number>();
+    const wanted = changes.map((change) => {
+      const guest = host.guest(change.guestId);
+      if (guest === undefined) {
+        throw new ConsoleError('unknown-guest', `There is no guest ${change.guestId} on this host.`);
+      }
+      const knob = `${change.kind} ${change.guestId}`;
+      const present = change.kind === 'weight' ? guest.weight : guest.targetPages;
+      const after = change.kind === 'weight' ? change.value : change.valuePages;
+      if (change.kind === 'balloon-target' && (after < guest.minPages || after > guest.maxPages)) {
+        throw new ConsoleError(
+          'bad-balloon-target',
+          `The balloon target of ${guest.name} must lie from ${guest.minPages / 256} to ${guest.maxPages / 256} MiB.`,
+          'Give a target within these bounds.',
+        );
+      }
+      const before = staged.get(knob) ?? present;
+      staged.set(knob, after);
+      return { hostMs: host.hostMs, kind: change.kind, guestId: guest.id, before, after, source: 'console' as const };
+    });
+    const actions = history.commitActions(wanted, wallMs());
+    for (const action of actions) {
+      if (action.kind === 'weight') host.setWeight(action.guestId, action.after);
+      else host.setBalloonTarget(action.guestId, action.after);
+    }
+    history.markApplied(actions.map((action) => action.id));
+    this.actions.push(...actions);
+    this.sendFrame(this.world.now());
+    return { actions };
+  }
+
+  /** Writes everything and ends the run. */
+  end(): void {
+    this.collect();
+    this.mark('stop', 'Stopped.');
+    this.flush();
+    this.world.history.endRun();
+  }
+
+  private collect(): void {
+    const batch = this.world.host.takeSamples();
+    if (batch.seconds === 0) return;
+    this.unframed.push(batch);
+    this.unwritten.push(batch);
+  }
+
+  /** Writes what waits. While the history refuses, samples stay in memory and the window is told why. */
+  private flush(): void {
+    const { host, history, wallMs } = this.world;
+    this.lastFlushAt = this.world.now();
+    const batch = joinBatches(this.unwritten, host.guestIds.length);
+    if (batch.seconds === 0) return;
+    try {
+      history.writeSeconds({ ...batch, guestIds: host.guestIds, wallMs: wallMs() });
+      history.mapTime(host.hostMs, wallMs());
+      this.unwritten = [];
+      this.historyFailure = null;
+    } catch (error) {
+      this.historyFailure = ConsoleError.failureOf(error);
+      let waiting = batch.seconds;
+      while (waiting > WAITING_SECONDS_MAX) waiting -= this.unwritten.shift()?.seconds ?? waiting;
+    }
+  }
+
+  private mark(kind: ClockEvent['kind'], detail: string): void {
+    const event = { hostMs: this.world.host.hostMs, wallMs: this.world.wallMs(), kind, detail };
+    this.world.history.clockEvent(event);
+    this.world.history.mapTime(event.hostMs, event.wallMs);
+    this.clockEvents.push({ runId: this.world.runId, ...event });
+  }
+
+  private afterChange(): void {
+    this.collect();
+    this.flush();
+    this.speedMark = { wall: this.world.now(), hostMs: this.world.host.hostMs };
+    this.sendFrame(this.world.now());
+  }
+
+  private measureSpeed(wall: number): void {
+    const { hostMs } = this.world.host;
+    this.reachedSpeed = (hostMs - this.speedMark.hostMs) / (wall - this.speedMark.wall);
+    this.speedMark = { wall, hostMs };
+  }
+
+  private sendFrame(wall: number): void {
+    const { host, history, runId } = this.world;
+    this.collect();
+    this.lastFrameAt = wall;
+    const batch = newestForFrame(joinBatches(this.unframed, host.guestIds.length), host.guestIds.length);
+    this.unframed = [];
+    this.world.emit({
+      kind: 'frame',
+      sequence: this.sequence++,
+      runId,
+      hostMs: host.hostMs,
+      paused: this.pacer.paused,
+      speed: this.pacer.speed,
+      reachedSpeed: this.reachedSpeed,
+      lagMs: this.pacer.lagMs(host.hostMs),
+      historyBytes: history.bytes(),
+      historyFailure: this.historyFailure,
+      guestIds: [...host.guestIds],
+      ...batch,
+      actions: this.actions,
+      clockEvents: this.clockEvents,
+    });
+    this.actions = [];
+    this.clockEvents = [];
+  }
+}

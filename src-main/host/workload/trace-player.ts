@@ -1,0 +1,99 @@
+import type { Random } from '../random.ts';
+import type { StateReader, StateWriter } from '../state.ts';
+import type { CompactTrace } from './compact-trace.ts';
+
+/** One stretch of a guest's day: how long, and how busy. */
+export interface Phase {
+  /** Mean length in host ms; each time it is drawn within ± {@link Pace.lengthJitterPermille}. */
+  readonly ms: number;
+  /** Mean accesses a host second; 0 = quiet. */
+  readonly accessesPerS: number;
+}
+
+/** The stated pace of a trace whose own times last seconds: phases in turn, over and over. */
+export interface Pace {
+  readonly phases: readonly Phase[];
+  /** Each gap between accesses is drawn evenly from mean × (1 ± this / 1000). */
+  readonly gapJitterPermille: number;
+  readonly lengthJitterPermille: number;
+  /** Host ms before the first access. */
+  readonly startMs: number;
+}
+
+const NS_PER_MS = 1_000_000;
+const NS_PER_S = 1_000_000_000;
+
+/**
+ * Plays a recorded trace at a stated pace, from its start again when it ends. The references are the recording's, in its
+ * order; only when they happen is made: mean gap of the phase, jittered by the guest's own seeded generator. All gaps are
+ * whole nanoseconds.
+ */
+export class TracePlayer {
+  private readonly trace: CompactTrace;
+  private readonly pace: Pace;
+  private readonly random: Random;
+  /** Place of the next reference in the trace. */
+  private position = 0;
+  private phase = -1;
+  /** What is left of the phase, in ns. */
+  private phaseLeftNs = 0;
+  private started = false;
+
+  constructor(trace: CompactTrace, pace: Pace, random: Random) {
+    this.trace = trace;
+    this.pace = pace;
+    this.random = random;
+  }
+
+  /** The page of the next reference. */
+  nextPage(): number {
+    const page = this.trace.pages[this.position++];
+    if (this.position === this.trace.pages.length) this.position = 0;
+    return page;
+  }
+
+  /** Nanoseconds from the last reference (from host time 0 for the first) to the next one. */
+  nextGapNs(): number {
+    let quietNs = 0;
+    if (!this.started) {
+      this.started = true;
+      quietNs = this.pace.startMs * NS_PER_MS;
+    }
+    for (;;) {
+      if (this.phaseLeftNs <= 0) this.beginPhase();
+      const { accessesPerS } = this.pace.phases[this.phase];
+      if (accessesPerS > 0) {
+        const gapNs = this.jittered(Math.floor(NS_PER_S / accessesPerS), this.pace.gapJitterPermille);
+        this.phaseLeftNs -= gapNs;
+        return quietNs + gapNs;
+      }
+      quietNs += this.phaseLeftNs;
+      this.phaseLeftNs = 0;
+    }
+  }
+
+  private beginPhase(): void {
+    this.phase = (this.phase + 1) % this.pace.phases.length;
+    this.phaseLeftNs = this.jittered(this.pace.phases[this.phase].ms, this.pace.lengthJitterPermille) * NS_PER_MS;
+  }
+
+  /** A whole number drawn evenly from mean × (1 ± permille / 1000), at least 1. */
+  private jittered(mean: number, permille: number): number {
+    const factor = 1000 - permille + this.random.below(2 * permille + 1);
+    return Math.max(1, Math.floor((mean * factor) / 1000));
+  }
+
+  save(to: StateWriter): void {
+    to.numbers('trace player', this.position, this.phase, this.phaseLeftNs, this.started ? 1 : 0);
+    this.random.save(to);
+  }
+
+  restore(from: StateReader): void {
+    const [position, phase, phaseLeftNs, started] = from.numbers('trace player');
+    this.position = position;
+    this.phase = phase;
+    this.phaseLeftNs = phaseLeftNs;
+    this.started = started === 1;
+    this.random.restore(from);
+  }
+}
