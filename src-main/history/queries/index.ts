@@ -1,0 +1,28 @@
+import type { RequestAnswer, RequestArgument, RequestName } from '../../../src-preload/contract/requests.ts';
+import type { Connection } from '../connection.ts';
+import { eventsQuery } from './events.ts';
+import { evictionSummaryQuery } from './eviction-summary.ts';
+import { evictionsQuery } from './evictions.ts';
+import { runsQuery } from './runs.ts';
+import { seriesQuery } from './series.ts';
+
+/** The requests that the history answers. */
+export type HistoryRequest = Extract<RequestName, `history.${string}`>;
+
+/** One function for each request; an argument has passed its schema. */
+export type HistoryQueries = { [N in HistoryRequest]: (argument: RequestArgument<N>) => RequestAnswer<N> };
+
+/** All queries over one read-only connection, each as one consistent look at the database. */
+export function historyQueries(connection: Connection): HistoryQueries {
+  const consistent =
+    <A, R>(query: (argument: A) => R) =>
+    (argument: A): R =>
+      connection.transaction(() => query(argument)).deferred();
+  return {
+    'history.runs': consistent(runsQuery(connection)),
+    'history.series': consistent(seriesQuery(connection)),
+    'history.evictions': consistent(evictionsQuery(connection)),
+    'history.evictionSummary': consistent(evictionSummaryQuery(connection)),
+    'history.events': consistent(eventsQuery(connection)),
+  };
+}

@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto';
+import { GUEST_COLUMNS, HOST_COLUMNS } from '#contract/samples.ts';
+import { openForReading, openForWriting } from '#main/history/connection.ts';
+import { migrate } from '#main/history/migrate.ts';
+import { MIGRATIONS, SCHEMA_VERSION } from '#main/history/migrations/index.ts';
+import { describe, expect, it } from 'vitest';
+import { openWriter, temporaryDatabase } from './support.ts';
+
+/** The text of each released migration. A change here means that a frozen migration was changed: write a new one. */
+const FROZEN: Readonly<Record<string, string>> = {};
+
+const stamp = { nowMs: 1, appVersion: '0' };
+
+describe('the schema', () => {
+  it('has the columns of the contract, in its order', () => {
+    const file = temporaryDatabase();
+    openWriter(file);
+    const connection = openForReading(file);
+    const columnsOf = (table: string): unknown[] =>
+      connection.prepare(`SELECT name FROM pragma_table_info('${table}')`).pluck().all();
+    expect(columnsOf('guestSamples')).toEqual(['runId', 'second', 'guestId', ...GUEST_COLUMNS]);
+    expect(columnsOf('hostSamples')).toEqual(['runId', 'second', ...HOST_COLUMNS]);
+    connection.close();
+  });
+
+  it('has migrations numbered 1, 2, 3 … and never changes one', () => {
+    expect(MIGRATIONS.map((step) => step.version)).toEqual(MIGRATIONS.map((_, at) => at + 1));
+    const digests = MIGRATIONS.map(({ name, sql }) => [
+      name,
+      createHash('sha256').update(sql).digest('hex').slice(0, 16),
+    ]);
+    expect(Object.fromEntries(digests)).toEqual(FROZEN);
+  });
+
+  it('is only ever moved forward: each step leads from the version before to its own', () => {
+    const file = temporaryDatabase();
+    const connection = openForWriting(file, 'NORMAL');
+    MIGRATIONS.forEach((step, at) => {
+      migrate(connection, file, { ...stamp, steps: MIGRATIONS.slice(0, at + 1) });
+      expect(connection.pragma('user_version', { simple: true })).toBe(step.version);
+    });
+    migrate(connection, file, stamp);
+    expect(connection.pragma('user_version', { simple: true })).toBe(SCHEMA_VERSION);
+    connection.close();
+  });
+
+  it('leaves the version where it was when a step fails', () => {
+    const file = temporaryDatabase();
+    const connection = openForWriting(file, 'NORMAL');
+    migrate(connection, file, stamp);
+    const broken = { version: SCHEMA_VERSION + 1, name: 'broken', sql: 'CREATE TABLE half (a); SELECT nonsense' };
+    expect(() => migrate(connection, file, { ...stamp, steps: [...MIGRATIONS, broken] })).toThrow(/nonsense/);
+    expect(connection.pragma('user_version', { simple: true })).toBe(SCHEMA_VERSION);
+    expect(connection.prepare(`SELECT count(*) FROM sqlite_schema WHERE name = 'half'`).pluck().get()).toBe(0);
+    connection.close();
+  });
+
+  it('refuses steps that are out of order', () => {
+    const file = temporaryDatabase();
+    const connection = openForWriting(file, 'NORMAL');
+    const wrong = { version: 3, name: 'third', sql: '' };
+    expect(() => migrate(connection, file, { ...stamp, steps: [wrong] })).toThrow(/third stands at place 1/);
+    connection.close();
+  });
+});
