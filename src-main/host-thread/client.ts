@@ -9,8 +9,6 @@ interface Waiting {
   reject(reason: ConsoleError): void;
 }
 
-const NOT_READY = 'The host has not started yet.';
-
 /**
  * The owner's end of the host thread: starts it, sends it commands and hands out its frames. It runs in Electron's main
  * process and under plain Node alike.
@@ -20,6 +18,8 @@ export class HostThreadClient {
   private worker: Worker | null = null;
   private description: HostDescription | null = null;
   private failure: Failure | null = null;
+  /** What the thread does before it is ready, for a person. */
+  private progress = 'The host has not started yet.';
   private stopping = false;
   private lastId = 0;
   private readonly waiting = new Map<number, Waiting>();
@@ -38,6 +38,9 @@ export class HostThreadClient {
     return new Promise((resolve, reject) => {
       worker.on('message', (message: FromThread) => {
         switch (message.kind) {
+          case 'starting':
+            this.progress = message.text;
+            break;
           case 'ready':
             this.description = message.description;
             resolve(message.description);
@@ -141,7 +144,7 @@ export class HostThreadClient {
     if (this.worker === null && this.description !== null) {
       return new ConsoleError('host-failed', 'The host thread has ended.', 'Start the console again.');
     }
-    return new ConsoleError('host-not-ready', NOT_READY, 'Wait a moment and try again.');
+    return new ConsoleError('host-not-ready', this.progress, 'Wait a moment and try again.');
   }
 }
 

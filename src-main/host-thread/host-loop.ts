@@ -4,6 +4,7 @@ import type { Frame } from '#contract/stream.ts';
 import type { Host } from '../host/host.ts';
 import type { SampleBatch } from '../host/sample-batch.ts';
 import type { HistoryWriter } from '../history/writer.ts';
+import { takeCheckpoint } from './checkpoint.ts';
 import { Pacer } from './pacer.ts';
 import { joinBatches, newestForFrame } from './sample-backlog.ts';
 
@@ -14,6 +15,8 @@ const STEP_HOST_MS = 50;
 const FRAME_WALL_MS = 250;
 /** Samples reach the disk at least this often: under the wall second that a crash may cost. */
 const FLUSH_WALL_MS = 500;
+/** A checkpoint at most this often, besides one for each change set and one at the end. */
+const CHECKPOINT_WALL_MS = 30_000;
 /** Host seconds that wait in memory while the history cannot be written; older ones are given up as a gap. */
 const WAITING_SECONDS_MAX = 3_600;
 /** Reached speed is measured over this long. */
@@ -24,6 +27,9 @@ interface World {
   readonly host: Host;
   readonly history: HistoryWriter;
   readonly runId: number;
+  readonly configDigest: string;
+  /** The last action in force; 0 = none. */
+  readonly lastActionId: number;
   /** Monotonic wall clock, ms. */
   readonly now: () => number;
   /** Wall time, ms since 1970. */
@@ -48,11 +54,21 @@ export class HostLoop {
   private speedMark: { wall: number; hostMs: number };
   private reachedSpeed = 0;
   private historyFailure: Failure | null = null;
+  private lastActionId: number;
+  private lastCheckpointAt: number;
+  private lastCheckpointHostMs = -1;
+  /** The checkpoint that is being compressed, and whether another is wanted after it. */
+  private checkpointing: Promise<void> | null = null;
+  private checkpointWanted = false;
+  private replayableFromMs: number | null;
 
   constructor(world: World) {
     this.world = world;
     this.pacer = new Pacer(world.now);
     this.lastFlushAt = world.now();
+    this.lastCheckpointAt = world.now() - CHECKPOINT_WALL_MS;
+    this.lastActionId = world.lastActionId;
+    this.replayableFromMs = world.history.replayableFromMs();
     this.speedMark = { wall: world.now(), hostMs: world.host.hostMs };
     this.world.history.mapTime(world.host.hostMs, world.wallMs());
   }
@@ -74,6 +90,7 @@ export class HostLoop {
     const wall = now();
     if (wall - this.speedMark.wall >= SPEED_WINDOW_MS) this.measureSpeed(wall);
     if (wall - this.lastFlushAt >= FLUSH_WALL_MS) this.flush();
+    if (wall - this.lastCheckpointAt >= CHECKPOINT_WALL_MS) this.checkpoint();
     if (wall - this.lastFrameAt >= FRAME_WALL_MS) this.sendFrame(wall);
     return host.hostMs < this.pacer.targetMs(host.hostMs) ? 0 : SLICE_WALL_MS;
   }
@@ -132,17 +149,52 @@ export class HostLoop {
       else host.setBalloonTarget(action.guestId, action.after);
     }
     history.markApplied(actions.map((action) => action.id));
+    this.lastActionId = actions.at(-1)?.id ?? this.lastActionId;
     this.actions.push(...actions);
+    this.checkpoint();
     this.sendFrame(this.world.now());
     return { actions };
   }
 
-  /** Writes everything and ends the run. */
-  end(): void {
+  /** Writes everything, a last checkpoint too, and ends the run. The host must not run on meanwhile. */
+  async end(): Promise<void> {
     this.collect();
     this.mark('stop', 'Stopped.');
     this.flush();
+    await this.checkpointing;
+    this.checkpoint();
+    await this.checkpointing;
     this.world.history.endRun();
+  }
+
+  /**
+   * Takes a checkpoint unless the last one already stands here. Samples up to it are stored first, so that a restart finds
+   * every second that the checkpoint has behind it.
+   */
+  private checkpoint(): void {
+    const { host, history, configDigest, wallMs } = this.world;
+    if (this.checkpointing !== null) {
+      this.checkpointWanted = true;
+      return;
+    }
+    this.lastCheckpointAt = this.world.now();
+    if (host.hostMs === this.lastCheckpointHostMs && !this.checkpointWanted) return;
+    this.checkpointWanted = false;
+    this.lastCheckpointHostMs = host.hostMs;
+    this.collect();
+    this.flush();
+    this.checkpointing = takeCheckpoint(host, configDigest, this.lastActionId)
+      .then((checkpoint) => {
+        history.writeCheckpoint(checkpoint, wallMs());
+        this.replayableFromMs = history.replayableFromMs();
+      })
+      .catch((error: unknown) => {
+        this.historyFailure = ConsoleError.failureOf(error);
+      })
+      .finally(() => {
+        this.checkpointing = null;
+        if (this.checkpointWanted) this.checkpoint();
+      });
   }
 
   private collect(): void {
@@ -207,6 +259,7 @@ export class HostLoop {
       lagMs: this.pacer.lagMs(host.hostMs),
       historyBytes: history.bytes(),
       historyFailure: this.historyFailure,
+      replayableFromMs: this.replayableFromMs,
       guestIds: [...host.guestIds],
       ...batch,
       actions: this.actions,

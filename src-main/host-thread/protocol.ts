@@ -32,6 +32,7 @@ export type ToThread = {
 
 /** Message from the thread. */
 export type FromThread =
+  | { readonly kind: 'starting'; readonly text: string }
   | { readonly kind: 'ready'; readonly description: HostDescription }
   | { readonly kind: 'frame'; readonly frame: Frame }
   | { readonly kind: 'answer'; readonly id: number; readonly answer: unknown }

@@ -52,10 +52,14 @@ function answerCommands(host: StartedHost, stopRunning: () => void): void {
           break;
         case 'stop':
           stopRunning();
-          host.loop.end();
-          host.close();
-          send({ kind: 'answer', id: message.id, answer: null });
-          port.close();
+          void host.loop
+            .end()
+            .then(() => host.close())
+            .then(
+              () => send({ kind: 'answer', id: message.id, answer: null }),
+              (error: unknown) => send({ kind: 'refused', id: message.id, failure: ConsoleError.failureOf(error) }),
+            )
+            .finally(() => port.close());
           break;
       }
     } catch (error) {
@@ -68,6 +72,7 @@ startHost(workerData as HostThreadOptions, {
   now: () => performance.now(),
   wallMs: () => Date.now(),
   emit: (frame) => send({ kind: 'frame', frame }),
+  onProgress: (text) => send({ kind: 'starting', text }),
 }).then((host) => {
   send({ kind: 'ready', description: host.description });
   answerCommands(host, run(host));

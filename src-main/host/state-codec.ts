@@ -63,7 +63,8 @@ export function decodeSnapshot(bytes: Uint8Array): StateEntry[] {
     const length = view.getUint32(head, true);
     const byteLength = length * type.BYTES_PER_ELEMENT;
     if (head + 8 + byteLength > end) refuse(head, `it claims ${length} values, more than there are`);
-    const copy = bytes.slice(head + 8, head + 8 + byteLength).buffer;
+    // Not slice(): a Buffer's would be a view into its pool.
+    const copy = new Uint8Array(bytes.subarray(head + 8, head + 8 + byteLength)).buffer;
     entries.push({ name, values: new type(copy) });
     at = aligned(head + 8 + byteLength);
   }

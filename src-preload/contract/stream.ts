@@ -35,6 +35,8 @@ export const FrameSchema = v.pipe(
     historyBytes: Count,
     /** Why samples cannot be written at the moment (they wait in memory), or null. */
     historyFailure: v.nullable(FailureSchema),
+    /** Host time from which on this run can be computed again exactly (its oldest checkpoint), or null. */
+    replayableFromMs: v.nullable(HostMs),
     guestIds: v.pipe(v.array(GuestId), v.maxLength(GUESTS_MAX)),
     /** First host second of the batch; `seconds` may be 0. */
     firstSecond: Count,

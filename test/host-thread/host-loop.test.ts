@@ -43,6 +43,8 @@ function loopOnFakeClock() {
     host,
     history,
     runId: run.id,
+    configDigest: 'test',
+    lastActionId: 0,
     now: () => clock.ms,
     wallMs: () => 1_000_000 + clock.ms,
     emit: (frame) => frames.push(frame),

@@ -20,6 +20,7 @@ describe('a snapshot as bytes', () => {
       fc.property(fc.array(entry, { maxLength: 8 }), (entries) => {
         const back = decodeSnapshot(encodeSnapshot(entries));
         expect(back).toEqual(entries);
+        expect(decodeSnapshot(Buffer.from(encodeSnapshot(entries)))).toEqual(entries);
         expect(digestOf(back)).toBe(digestOf(entries));
       }),
     );

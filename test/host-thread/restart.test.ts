@@ -1,0 +1,203 @@
+import Database from 'better-sqlite3';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Action } from '#contract/model.ts';
+import { Host } from '#main/host/host.ts';
+import { MODEL_VERSION } from '#main/host/model-version.ts';
+import type { SampleBatch } from '#main/host/sample-batch.ts';
+import { HistoryWriter } from '#main/history/writer.ts';
+import { type StartedHost, startHost } from '#main/host-thread/start-host.ts';
+import { exampleConfig } from '../host/example-config.ts';
+
+let folder = '';
+const open: StartedHost[] = [];
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tmem-restart-'));
+});
+afterEach(async () => {
+  for (const host of open.splice(0)) host.close();
+  await rm(folder, { recursive: true });
+});
+
+const databaseFile = (): string => join(folder, 'history.db');
+
+/** A host on a wall clock that the test moves. */
+async function start(): Promise<{ started: StartedHost; pass: (ms: number) => Promise<void>; progress: string[] }> {
+  const clock = { ms: 0 };
+  const progress: string[] = [];
+  const started = await startHost(
+    {
+      databaseFile: databaseFile(),
+      tracesFolder: resolve('resources/traces'),
+      cacheFolder: join(folder, 'traces'),
+      scenarioFile: resolve('resources/scenarios/three-real-traces.json'),
+      seed: null,
+      versions: { app: 'test' },
+    },
+    {
+      now: () => clock.ms,
+      wallMs: () => 1_700_000_000_000 + clock.ms,
+      emit: () => undefined,
+      onProgress: (text) => progress.push(text),
+    },
+  );
+  open.push(started);
+  const pass = async (ms: number): Promise<void> => {
+    for (const end = clock.ms + ms; clock.ms < end; clock.ms += 20) {
+      started.loop.slice();
+      // Checkpoints are compressed beside the model.
+      await new Promise(setImmediate);
+    }
+  };
+  return { started, pass, progress };
+}
+
+/** As a `kill -9` leaves it: what was not written is lost, the run has no end. */
+function kill(started: StartedHost): void {
+  open.splice(open.indexOf(started), 1);
+  started.close();
+}
+
+async function end(started: StartedHost): Promise<void> {
+  await started.loop.end();
+  kill(started);
+}
+
+/** Runs 10 host seconds for each wall second, with changes in between. */
+async function workFor(started: StartedHost, pass: (ms: number) => Promise<void>): Promise<Action[]> {
+  started.loop.setSpeed('10x');
+  await pass(1_500);
+  const first = started.loop.applyChanges([{ kind: 'weight', guestId: 2, value: 400 }]);
+  await pass(1_010);
+  const second = started.loop.applyChanges([
+    { kind: 'balloon-target', guestId: 3, valuePages: 6_000 },
+    { kind: 'weight', guestId: 1, value: 50 },
+  ]);
+  await pass(730);
+  return [...first.actions, ...second.actions];
+}
+
+/** What is stored of run 1, and what an undisturbed host does with the same commands over as many seconds. */
+async function storedAndUndisturbed() {
+  const writer = HistoryWriter.open({ file: databaseFile(), appVersion: 'test' });
+  const run = writer.lastRun();
+  const actions = writer.actionsAfter(1, 0);
+  const stored = writer.readSeconds(1, 0, run?.seconds ?? 0);
+  writer.close();
+  const host = new Host(await exampleConfig());
+  for (const action of actions) {
+    host.runTo(action.hostMs);
+    if (action.kind === 'weight') host.setWeight(action.guestId, action.after);
+    else host.setBalloonTarget(action.guestId, action.after);
+  }
+  host.runTo((run?.seconds ?? 0) * 1000);
+  return { run, stored, undisturbed: host.takeSamples() };
+}
+
+function expectEqual(stored: Pick<SampleBatch, never> & Record<string, Float64Array>, batch: SampleBatch): void {
+  for (const part of ['host', 'guests', 'evictions'] as const) {
+    expect(stored[part]?.length).toBe(batch[part].length);
+    expect(stored[part]?.every((value, at) => value === batch[part][at])).toBe(true);
+  }
+}
+
+/** Sums over each tier of run 1 beside those of its seconds. */
+function expectTiersToAddUp(): void {
+  const database = new Database(databaseFile(), { readonly: true });
+  const all = (sql: string): unknown[] => database.prepare(sql).all();
+  const raw = all('SELECT count(*) AS count, sum(diskReads) AS reads, max(ephemeralPages) AS most FROM guestSamples');
+  const tiers = all(
+    'SELECT sum(count) AS count, sum(diskReadsSum) AS reads, max(ephemeralPagesMax) AS most FROM guestTiers GROUP BY tierS',
+  );
+  expect(tiers).toEqual([raw[0], raw[0], raw[0], raw[0]]);
+  const pages = all('SELECT sum(pages) AS pages FROM evictions');
+  expect(all('SELECT sum(pages) AS pages FROM evictionMinutes')).toEqual(pages);
+  database.close();
+}
+
+function alterDatabase(sql: string): void {
+  const database = new Database(databaseFile());
+  database.exec(sql);
+  database.close();
+}
+
+describe('a restart', () => {
+  it('goes on where it stopped in order, as if nothing had happened', async () => {
+    const first = await start();
+    await workFor(first.started, first.pass);
+    await end(first.started);
+    const second = await start();
+    expect(second.started.description.run).toMatchObject({ id: 1, end: 'running' });
+    expect(second.started.description.notice).toBeNull();
+    await workFor(second.started, second.pass);
+    await end(second.started);
+    const { run, stored, undisturbed } = await storedAndUndisturbed();
+    expect(run?.seconds).toBeGreaterThan(60);
+    expectTiersToAddUp();
+    expectEqual({ ...stored }, undisturbed);
+  });
+
+  it('goes on after a kill from checkpoint and commands, and the result equals an undisturbed run', async () => {
+    const first = await start();
+    const actions = await workFor(first.started, first.pass);
+    kill(first.started);
+    const second = await start();
+    expect(second.started.description.run.id).toBe(1);
+    expect(second.started.description.notice).toMatch(/not closed in order/);
+    expect(second.progress.length).toBeGreaterThan(0);
+    await workFor(second.started, second.pass);
+    await end(second.started);
+    const { run, stored, undisturbed } = await storedAndUndisturbed();
+    expect(actions).toHaveLength(3);
+    expect(run?.seconds).toBeGreaterThan(60);
+    expectTiersToAddUp();
+    expectEqual({ ...stored }, undisturbed);
+  });
+
+  it('applies an action that was committed and not yet applied', async () => {
+    const first = await start();
+    await workFor(first.started, first.pass);
+    kill(first.started);
+    alterDatabase('DELETE FROM actionOutcomes; DELETE FROM checkpoints WHERE id > 1');
+    const second = await start();
+    expect(second.started.description.run.id).toBe(1);
+    await end(second.started);
+    const writer = HistoryWriter.open({ file: databaseFile(), appVersion: 'test' });
+    expect(writer.pendingActions()).toEqual([]);
+    writer.close();
+    const { stored, undisturbed } = await storedAndUndisturbed();
+    expectEqual({ ...stored }, undisturbed);
+  });
+
+  it.each([
+    [
+      'a stored sample differs from the recomputed one',
+      'UPDATE guestSamples SET diskReads = diskReads + 1 WHERE second = 20 AND guestId = 1',
+      /host second 20 differs/,
+    ],
+    [
+      'the checkpoint is of another model',
+      `UPDATE checkpoints SET modelVersion = ${MODEL_VERSION + 1}`,
+      /version 2 of the model/,
+    ],
+    [
+      'the checkpoint is of another scenario',
+      `UPDATE checkpoints SET configDigest = 'other'`,
+      /scenario, its seed or its traces have changed/,
+    ],
+    ['the checkpoint is damaged', `UPDATE checkpoints SET data = substr(data, 1, length(data) / 2)`, /./],
+    ['there is no checkpoint', 'DELETE FROM checkpoints', /no checkpoint/],
+  ])('begins a new run behind a marked gap and says so when %s', async (_what, sql, why) => {
+    const first = await start();
+    await workFor(first.started, first.pass);
+    kill(first.started);
+    alterDatabase(sql.includes('guestSamples') ? `DELETE FROM checkpoints WHERE id > 1; ${sql}` : sql);
+    const second = await start();
+    expect(second.started.description.run.id).toBe(2);
+    expect(second.started.description.notice).toMatch(why);
+    await second.pass(1_200);
+    await end(second.started);
+  });
+});
