@@ -1,0 +1,28 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from 'commander';
+import { ConsoleError } from '#contract/errors.ts';
+import { opsCommand } from './commands/ops.ts';
+import { replayCommand } from './commands/replay.ts';
+import { EXIT_CANCELLED, EXIT_FAILED, EXIT_USAGE } from './exit-codes.ts';
+
+const program = new Command('tmem-console')
+  .description('The console for a host with transcendent memory, without its window.')
+  .addCommand(opsCommand())
+  .addCommand(replayCommand())
+  .addHelpText('after', '\nExit codes: 0 done, 1 failed, 2 wrong arguments or malformed input, 130 cancelled.');
+for (const command of [program, ...program.commands]) command.exitOverride().showHelpAfterError(false);
+
+/** Codes of errors that are about what the user wrote. */
+const USAGE_ERRORS: ReadonlySet<string> = new Set(['bad-argument', 'bad-script', 'bad-scenario', 'bad-trace']);
+
+program.parseAsync().catch((error: unknown) => {
+  if (error instanceof CommanderError) {
+    // Commander has printed it; asking for help is no error.
+    process.exitCode = error.exitCode === 0 ? 0 : EXIT_USAGE;
+    return;
+  }
+  const failure = ConsoleError.failureOf(error);
+  process.stderr.write(`tmem-console: ${failure.message}${failure.remedy === undefined ? '' : ` ${failure.remedy}`}\n`);
+  if (failure.code === 'cancelled') process.exitCode = EXIT_CANCELLED;
+  else process.exitCode = USAGE_ERRORS.has(failure.code) ? EXIT_USAGE : EXIT_FAILED;
+});

@@ -1,0 +1,119 @@
+import type { StoreCore } from './core.ts';
+import { evictOne } from './evict.ts';
+import { REASON_BALLOON, REASON_PUT, REASON_RESERVE } from './eviction-reasons.ts';
+
+/** Evictions tried for one page, and failed evictions suffered before one put (Xen's MAX_EVICTS and failed_evict). */
+const EVICTION_TRIES = 10;
+/** What Xen keeps free before a put: 1 MiB. */
+const PUT_RESERVE_PAGES = 256;
+
+/**
+ * Conformance mode, before every put: Xen wants a whole MiB available and evicts until it is (TMEM-SEMANTICS 5.2).
+ * @returns false where ten evictions failed: the put is refused
+ */
+export function ensureAvailablePages(core: StoreCore, requester: number): boolean {
+  const { memory } = core;
+  for (let failures = 0; failures < EVICTION_TRIES;) {
+    // Xen subtracts unsigned: with less free than the reserve the sum is huge, and the check passes (quirk Q9).
+    const available = memory.listPages + memory.freePages - memory.reservePages;
+    if (available >= PUT_RESERVE_PAGES || available < 0) return true;
+    if (!evictOne(core, requester, REASON_RESERVE)) failures++;
+  }
+  return false;
+}
+
+/** Takes a page for ephemeral data, evicting where needed. @returns whether there was one */
+export function takeEphemeralFrame(core: StoreCore, requester: number): boolean {
+  if (!takeFrame(core, requester)) return false;
+  core.memory.ephemeralPages++;
+  countFrames(core);
+  return true;
+}
+
+/** Takes a page for persistent data and bills the domain for it. @returns false also where it is at its maximum */
+export function takePersistentFrame(core: StoreCore, domain: number, requester: number): boolean {
+  const { memory } = core;
+  if (memory.totPages[domain] >= memory.maxPages[domain]) {
+    core.counters.pagesFailed++;
+    return false;
+  }
+  if (!takeFrame(core, requester)) return false;
+  memory.persistentPages++;
+  memory.totPages[domain]++;
+  countFrames(core);
+  return true;
+}
+
+/** Takes a page for a domain's RAM, evicting where needed. @returns whether there was one */
+export function takeRamPage(core: StoreCore, domain: number, requester: number): boolean {
+  const { memory } = core;
+  const full = memory.totPages[domain] >= memory.maxPages[domain];
+  if (full && !core.quirks) return false;
+  if (core.quirks) {
+    if (!takeHeapPage(core, requester, REASON_BALLOON)) return false;
+    if (full) {
+      // The page is had before the domain's maximum is looked at, so it may have come from tmem; it stays in the heap.
+      memory.freePages++;
+      return false;
+    }
+  } else {
+    if (memory.freePages === 0 && !evictOne(core, requester, REASON_BALLOON)) return false;
+    memory.freePages--;
+  }
+  memory.ramPages[domain]++;
+  memory.totPages[domain]++;
+  return true;
+}
+
+function countFrames(core: StoreCore): void {
+  const frames = core.memory.ephemeralPages + core.memory.persistentPages;
+  if (frames > core.counters.framesMax) core.counters.framesMax = frames;
+}
+
+function takeFrame(core: StoreCore, requester: number): boolean {
+  const { memory, counters } = core;
+  let had: boolean;
+  if (core.quirks) {
+    if (memory.listPages > 0) {
+      memory.listPages--;
+      had = true;
+    } else {
+      had = takeHeapPage(core, requester, REASON_PUT);
+    }
+  } else {
+    had = memory.freePages > memory.reservePages || evictOne(core, requester, REASON_PUT);
+    if (had) memory.freePages--;
+  }
+  if (!had) {
+    counters.pagesFailed++;
+    return false;
+  }
+  return true;
+}
+
+/**
+ * Xen's heap for single pages: at or below the mid-size reserve, while tmem has anything to give, only tmem gives
+ * (TMEM-SEMANTICS 5.1).
+ */
+function takeHeapPage(core: StoreCore, requester: number, reason: number): boolean {
+  const { memory } = core;
+  if (memory.freePages <= memory.reservePages && memory.listPages + memory.ephemeralPages > 0) {
+    return relinquishPage(core, requester, reason);
+  }
+  if (memory.freePages === 0) return false;
+  memory.freePages--;
+  return true;
+}
+
+/** tmem gives one page to the heap: one of its list, else one evicted in up to ten tries (TMEM-SEMANTICS 5.4). */
+function relinquishPage(core: StoreCore, requester: number, reason: number): boolean {
+  const { memory, counters } = core;
+  counters.relinquishAttempts++;
+  let evictions = 0;
+  while (memory.listPages === 0 && evictions < EVICTION_TRIES && evictOne(core, requester, reason)) evictions++;
+  if (evictions > counters.maxEvictionsPerRelinquish) counters.maxEvictionsPerRelinquish = evictions;
+  if (memory.listPages === 0) return false;
+  memory.listPages--;
+  counters.relinquished++;
+  return true;
+}
