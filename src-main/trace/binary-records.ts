@@ -1,0 +1,62 @@
+import { BadRecord, TraceError } from './trace-error.ts';
+
+/** Cuts a stream of bytes into records of one length and adds the byte offset to whatever is wrong with one. */
+export class BinaryRecords {
+  private readonly recordBytes: number;
+  private readonly onRecord: (view: DataView, at: number) => void;
+  private readonly rest: Uint8Array;
+  private readonly restView: DataView;
+  private restBytes = 0;
+  private records = 0;
+
+  /** @param onRecord gets each record as a view and the offset in it; they are only valid during the call. */
+  constructor(recordBytes: number, onRecord: (view: DataView, at: number) => void) {
+    this.recordBytes = recordBytes;
+    this.onRecord = onRecord;
+    this.rest = new Uint8Array(recordBytes);
+    this.restView = new DataView(this.rest.buffer);
+  }
+
+  push(chunk: Uint8Array): void {
+    const { recordBytes, onRecord } = this;
+    let at = 0;
+    try {
+      if (this.restBytes > 0) {
+        at = Math.min(chunk.length, recordBytes - this.restBytes);
+        this.rest.set(chunk.subarray(0, at), this.restBytes);
+        this.restBytes += at;
+        if (this.restBytes < recordBytes) return;
+        this.restBytes = 0;
+        onRecord(this.restView, 0);
+        this.records++;
+      }
+      const view = new DataView(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+      for (; at + recordBytes <= chunk.length; at += recordBytes) {
+        onRecord(view, at);
+        this.records++;
+      }
+    } catch (error) {
+      if (!(error instanceof BadRecord)) throw error;
+      throw new TraceError('bad-trace', `${this.place()}: ${error.message}.`, error.remedy);
+    }
+    this.rest.set(chunk.subarray(at));
+    this.restBytes = chunk.length - at;
+  }
+
+  /** @throws TraceError when the stream ends within a record, or has none. */
+  end(): void {
+    if (this.restBytes > 0) {
+      throw new TraceError(
+        'bad-trace',
+        `${this.place()}: the record has ${this.restBytes} of its ${this.recordBytes} bytes.`,
+        'Copy the file again; it is not whole.',
+      );
+    }
+    if (this.records === 0) throw new TraceError('bad-trace', 'it has no records.', 'Record or copy the trace again.');
+  }
+
+  private place(): string {
+    const offset = (this.records * this.recordBytes).toLocaleString('en');
+    return `byte ${offset} (record ${(this.records + 1).toLocaleString('en')})`;
+  }
+}

@@ -1,0 +1,131 @@
+import { BinaryRecords } from '../binary-records.ts';
+import type { Decoded, DecodeOptions, Decoder, TraceFormatReader } from '../format.ts';
+import { ObjectPages } from '../object-pages.ts';
+import { TraceError } from '../trace-error.ts';
+import { TraceBuilder } from '../trace-builder.ts';
+
+/**
+ * oracleGeneral and oracleGeneralOpNS (libCacheSim), little-endian, packed:
+ *
+ *     u32 time in s @0, u64 object @4, u32 size in bytes @12, [u8 operation @16, u16 tenant @17,] i64 next access @16 or @19
+ *
+ * The next access is the number of the record that references the object again, −1 where none does. An object has no place on a volume: it
+ * covers ⌈size / 4096⌉ pages of its own. Records of no bytes are no references, as in libCacheSim; with the unit "object" they are.
+ */
+interface Layout {
+  readonly recordBytes: number;
+  readonly hasTenant: boolean;
+  readonly nextAt: number;
+}
+
+const PLAIN: Layout = { recordBytes: 24, hasTenant: false, nextAt: 16 };
+const WITH_TENANT: Layout = { recordBytes: 27, hasTenant: true, nextAt: 19 };
+
+export const oracleGeneral: TraceFormatReader = {
+  name: 'oracleGeneral',
+  title: 'libCacheSim oracleGeneral',
+  likeness: (head, fileName) => likenessOf(PLAIN, head, /oracleGeneral(?!OpNS)/i.test(fileName)),
+  decoder: (options) => new OracleDecoder(PLAIN, options),
+};
+
+export const oracleGeneralOpNs: TraceFormatReader = {
+  name: 'oracleGeneralOpNS',
+  title: 'libCacheSim oracleGeneral with operation and tenant',
+  likeness: (head, fileName) => likenessOf(WITH_TENANT, head, /oracleGeneralOpNS/i.test(fileName)),
+  decoder: (options) => new OracleDecoder(WITH_TENANT, options),
+};
+
+const PAGE_BYTES = 4096;
+const US_PER_SECOND = 1_000_000;
+/** libCacheSim's numbers of the operations that change an object: set, add, cas, replace, append, prepend, delete, incr, decr, write, update. */
+const WRITES = new Set([3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 14]);
+const LAST_OPERATION = 14;
+const INVALID_OPERATION = 255;
+const CHECKED_RECORDS = 1000;
+
+class OracleDecoder implements Decoder {
+  private readonly layout: Layout;
+  private readonly perObject: boolean;
+  private readonly builder = new TraceBuilder();
+  private readonly objects: ObjectPages;
+  private readonly records: BinaryRecords;
+  private ignored = 0;
+  private firstSecond = -1;
+
+  constructor(layout: Layout, options: DecodeOptions) {
+    this.layout = layout;
+    this.perObject = options.unit === 'object';
+    this.objects = new ObjectPages(this.builder, (tenant) =>
+      this.builder.namedFile(layout.hasTenant ? `objects of tenant ${tenant}` : 'objects'),
+    );
+    this.records = new BinaryRecords(layout.recordBytes, (view, at) => this.read(view, at));
+  }
+
+  push(chunk: Uint8Array): void {
+    this.records.push(chunk);
+  }
+
+  end(): Decoded {
+    this.records.end();
+    if (this.builder.references === 0) {
+      throw new TraceError('bad-trace', 'all its records have a size of no bytes.', 'Read it with the unit "object".');
+    }
+    const { ignored } = this;
+    return { trace: this.builder.finish(), records: this.builder.records, ignored, postCache: true, notes: [] };
+  }
+
+  private read(view: DataView, at: number): void {
+    const second = view.getUint32(at, true);
+    if (this.firstSecond < 0) this.firstSecond = second;
+    const size = view.getUint32(at + 12, true);
+    if (size === 0 && !this.perObject) {
+      this.ignored++;
+      return;
+    }
+    const idLow = view.getUint32(at + 4, true);
+    const idHigh = view.getUint32(at + 8, true);
+    const pages = this.perObject ? 1 : Math.ceil(size / PAGE_BYTES);
+    const timeUs = (second - this.firstSecond) * US_PER_SECOND;
+    const { hasTenant } = this.layout;
+    const tenant = hasTenant ? view.getUint16(at + 17, true) : 0;
+    this.objects.reference(
+      tenant,
+      idHigh,
+      idLow,
+      pages,
+      timeUs,
+      hasTenant && WRITES.has(view.getUint8(at + 16)),
+      tenant,
+    );
+  }
+}
+
+/** The format has no magic number: times must not fall, operations be known and next accesses lie ahead, or be none, in every record. */
+function likenessOf(layout: Layout, head: Uint8Array, named: boolean): number {
+  const { recordBytes, hasTenant, nextAt } = layout;
+  const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
+  const records = Math.min(CHECKED_RECORDS, Math.floor(head.length / recordBytes));
+  if (records === 0) return 0;
+  let lastTime = 0;
+  let withNext = 0;
+  for (let record = 0; record < records; record++) {
+    const at = record * recordBytes;
+    const time = view.getUint32(at, true);
+    if (time < lastTime) return 0;
+    lastTime = time;
+    if (hasTenant) {
+      const operation = view.getUint8(at + 16);
+      if (operation > LAST_OPERATION && operation !== INVALID_OPERATION) return 0;
+    }
+    const low = view.getUint32(at + nextAt, true);
+    const high = view.getInt32(at + nextAt + 4, true);
+    const none = (high === -1 && low === 0xffff_ffff) || (high === 0x7fff_ffff && low === 0xffff_ffff);
+    const next = high * 2 ** 32 + low;
+    const unknown = next === 0;
+    if (!none && !unknown && (high < 0 || high > 0xffff || next <= record)) return 0;
+    if (!unknown) withNext++;
+  }
+  // Converters that do not know the next access leave it 0: then only the name tells.
+  if (withNext === 0) return named ? 0.3 : 0;
+  return named ? 0.95 : 0.9;
+}

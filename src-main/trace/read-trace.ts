@@ -1,0 +1,111 @@
+import { basename } from 'node:path';
+import type { ByteSourceOptions } from './byte-source.ts';
+import { readBytes } from './byte-source.ts';
+import type { CsvOptions } from './csv-layout.ts';
+import type { DecodeOptions, Decoder, ReadTrace, TraceFormatReader, TraceUnit } from './format.ts';
+import { TRACE_FORMATS, formatNamed } from './registry.ts';
+import { TraceError } from './trace-error.ts';
+
+/** How much of the (decompressed) beginning of a file the formats are recognised by. */
+const HEAD_BYTES = 65_536;
+
+export interface ReadTraceOptions extends ByteSourceOptions {
+  /** One of {@link TRACE_FORMATS} by name, in any case; `auto` (the default) recognises it by content. */
+  readonly format?: string | undefined;
+  readonly unit?: TraceUnit | undefined;
+  /** Where the columns of a generic CSV are; with it the format is `csv` unless another is named. */
+  readonly csv?: CsvOptions | undefined;
+}
+
+/**
+ * Reads a trace, plain or compressed, in bounded memory beside the result.
+ * @throws TraceError with the file, the place in it and the reason when it is no whole trace of that format, or `signal` cancels.
+ */
+export async function readTrace(file: string, options: ReadTraceOptions = {}): Promise<ReadTrace> {
+  const { unit = 'page', csv } = options;
+  const format = options.format ?? (csv ? 'csv' : 'auto');
+  const given = format === 'auto' ? null : (formatNamed(format) ?? null);
+  if (format !== 'auto' && !given) {
+    const names = TRACE_FORMATS.map(({ name }) => name).join(', ');
+    throw new TraceError('bad-trace', `There is no trace format "${format}".`, `Give one of ${names}, or auto.`);
+  }
+  try {
+    const reading = new Reading(file, given, { unit, csv });
+    const notes = await readBytes(file, (bytes) => reading.push(bytes), options);
+    return reading.end(notes);
+  } catch (error) {
+    if (!(error instanceof TraceError)) throw error;
+    throw new TraceError(error.code, `${file}: ${error.message}`, error.remedy, { cause: error });
+  }
+}
+
+/** Holds the first bytes back until they show the format, then passes everything to its decoder. */
+class Reading {
+  private readonly file: string;
+  private readonly options: DecodeOptions;
+  private format: TraceFormatReader | null;
+  private decoder: Decoder | null;
+  private head = new Uint8Array(0);
+
+  constructor(file: string, format: TraceFormatReader | null, options: DecodeOptions) {
+    this.file = file;
+    this.options = options;
+    this.format = format;
+    this.decoder = format?.decoder(options) ?? null;
+  }
+
+  push(bytes: Uint8Array): void {
+    if (this.decoder) {
+      this.decoder.push(bytes);
+      return;
+    }
+    const head = new Uint8Array(this.head.length + bytes.length);
+    head.set(this.head);
+    head.set(bytes, this.head.length);
+    this.head = head;
+    if (head.length >= HEAD_BYTES) this.start();
+  }
+
+  end(notes: readonly string[]): ReadTrace {
+    const { decoder, format } = this.start();
+    const { trace, records, ignored, postCache, notes: more } = decoder.end();
+    const info = {
+      format: format.name,
+      unit: this.options.unit,
+      records,
+      ignored,
+      postCache,
+      notes: [...notes, ...more],
+    };
+    return { ...trace, info };
+  }
+
+  private start(): { decoder: Decoder; format: TraceFormatReader } {
+    this.format ??= recognise(this.head.subarray(0, HEAD_BYTES), basename(this.file));
+    if (!this.decoder) {
+      this.decoder = this.format.decoder(this.options);
+      this.decoder.push(this.head);
+      this.head = new Uint8Array(0);
+    }
+    return { decoder: this.decoder, format: this.format };
+  }
+}
+
+function recognise(head: Uint8Array, fileName: string): TraceFormatReader {
+  let best: TraceFormatReader | null = null;
+  let surest = 0;
+  for (const format of TRACE_FORMATS) {
+    const likeness = format.likeness(head, fileName);
+    if (likeness > surest) {
+      surest = likeness;
+      best = format;
+    }
+  }
+  if (best) return best;
+  const titles = TRACE_FORMATS.map(({ name, title }) => `${name} (${title})`).join(', ');
+  throw new TraceError(
+    'bad-trace',
+    `its first ${head.length.toLocaleString('en')} bytes look like no format that the console reads.`,
+    `It reads ${titles}; name the format if it is one of them.`,
+  );
+}
