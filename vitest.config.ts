@@ -19,7 +19,9 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
+          globalSetup: ['test/e2e/harness/global-setup.ts'],
           testTimeout: 180_000,
+          expect: { poll: { timeout: 30_000 } },
           hookTimeout: 180_000,
           // One Electron at a time: two cores are shared by the window, the host thread and Xvfb.
           fileParallelism: false,

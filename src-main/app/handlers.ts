@@ -1,0 +1,18 @@
+import type { Backend } from './backend.ts';
+import type { Handlers } from './requests.ts';
+
+/** What each request does. */
+export function createHandlers(backend: Backend): Handlers {
+  const { host } = backend;
+  return {
+    'host.describe': () => host.describe(),
+    'host.setPaused': ({ paused }) => host.setPaused(paused),
+    'host.setSpeed': ({ speed }) => host.setSpeed(speed),
+    'host.applyChanges': ({ changes }) => host.applyChanges(changes),
+    'history.runs': (argument) => backend.history('history.runs', argument),
+    'history.series': (argument) => backend.history('history.series', argument),
+    'history.evictions': (argument) => backend.history('history.evictions', argument),
+    'history.evictionSummary': (argument) => backend.history('history.evictionSummary', argument),
+    'history.events': (argument) => backend.history('history.events', argument),
+  };
+}

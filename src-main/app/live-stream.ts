@@ -1,0 +1,48 @@
+import type { MessageChannelMain, MessagePortMain, WebFrameMain } from 'electron';
+import { STREAM_CHANNEL } from '#contract/bridge.ts';
+import type { Frame } from '#contract/stream.ts';
+import { FrameGate } from './frame-gate.ts';
+
+type FrameSource = { onFrame(listener: (frame: Frame) => void): () => void };
+
+/**
+ * The live stream to the window. There is at most one: a new one, a reload or a crash of the page closes the one before.
+ */
+export class LiveStream {
+  private readonly source: FrameSource;
+  private readonly createChannel: () => MessageChannelMain;
+  private closeCurrent: (() => void) | null = null;
+
+  constructor(source: FrameSource, createChannel: () => MessageChannelMain) {
+    this.source = source;
+    this.createChannel = createChannel;
+  }
+
+  /** Opens a stream and hands its far end to the page in `frame`. */
+  open(frame: Pick<WebFrameMain, 'postMessage'>): void {
+    this.close();
+    const { port1, port2 } = this.createChannel();
+    this.closeCurrent = this.pump(port1);
+    frame.postMessage(STREAM_CHANNEL, null, [port2]);
+  }
+
+  close(): void {
+    this.closeCurrent?.();
+    this.closeCurrent = null;
+  }
+
+  private pump(port: MessagePortMain): () => void {
+    const gate = new FrameGate();
+    const stopListening = this.source.onFrame((frame) => {
+      if (gate.admit(frame.sequence)) port.postMessage(frame);
+    });
+    port.on('message', (event) => gate.take(event.data));
+    // The page's end is gone: nobody is left to send to.
+    port.on('close', stopListening);
+    port.start();
+    return () => {
+      stopListening();
+      port.close();
+    };
+  }
+}
