@@ -1,0 +1,108 @@
+import { keyName, meanOf, newestMean, newestValue, type WindowSeries } from '../../charts/window-series.ts';
+import { deltaPoints, mib, NOTHING, percent, rate } from '../../format.ts';
+import type { ShownGuest } from '../../stores/host.ts';
+import type { SampleRing } from '../../stores/sample-ring.ts';
+import type { GuestColumn } from '#contract/samples.ts';
+
+/** Host seconds over which rates and ratios of "now" are taken. */
+export const NOW_SECONDS = 10;
+
+export interface KeyFigure {
+  readonly id: 'hit-ratio' | 'reads-avoided' | 'evictions' | 'fallow';
+  readonly label: string;
+  /** Over which stretch: "last 10 s", "now". */
+  readonly over: string;
+  readonly value: string;
+  /** What it is compared with. */
+  readonly note: string;
+  /** Whether the note tells of better or worse. */
+  readonly tone: 'good' | 'bad' | 'none';
+}
+
+/** Columns of each guest that the figures need over the page's window. */
+export const FIGURE_COLUMNS: readonly GuestColumn[] = ['precacheGets', 'precacheHits'];
+
+function nowOf(ring: SampleRing, guests: readonly ShownGuest[], column: GuestColumn): number {
+  if (guests.length === 0) return NaN;
+  return guests.reduce((sum, { id }) => sum + newestMean(ring, { guestId: id, column }, NOW_SECONDS), 0);
+}
+
+function windowMean(window: WindowSeries | null, guests: readonly ShownGuest[], column: GuestColumn): number {
+  if (window === null) return NaN;
+  return guests.reduce((sum, { id }) => {
+    const series = window.series.get(keyName({ guestId: id, column }));
+    const mean = series === undefined ? NaN : meanOf(series);
+    return Number.isNaN(mean) ? sum : sum + mean;
+  }, 0);
+}
+
+const ratio = (part: number, whole: number): number => (whole > 0 ? part / whole : NaN);
+
+function hitRatio(ring: SampleRing, guests: readonly ShownGuest[], window: WindowSeries | null, phrase: string) {
+  const now = ratio(nowOf(ring, guests, 'precacheHits'), nowOf(ring, guests, 'precacheGets'));
+  const before = ratio(windowMean(window, guests, 'precacheHits'), windowMean(window, guests, 'precacheGets'));
+  const delta = now - before;
+  const tone = Math.abs(delta) < 0.0005 || Number.isNaN(delta) ? 'none' : delta > 0 ? 'good' : 'bad';
+  const gets = nowOf(ring, guests, 'precacheGets');
+  const note = Number.isNaN(now)
+    ? gets === 0
+      ? 'no page was asked for'
+      : 'nothing recorded yet'
+    : Number.isNaN(delta)
+      ? 'nothing to compare with yet'
+      : `${deltaPoints(delta)} from ${percent(before)} in ${phrase}`;
+  return { value: percent(now), note, tone } as const;
+}
+
+function evictions(ring: SampleRing, guests: readonly ShownGuest[]) {
+  const all = newestMean(ring, { guestId: null, column: 'evictions' }, NOW_SECONDS);
+  const causes = guests.map((guest) => ({
+    name: guest.name,
+    pages: newestMean(ring, { guestId: guest.id, column: 'evictionsCaused' }, NOW_SECONDS),
+  }));
+  const byGuests = causes.reduce((sum, { pages }) => sum + pages, 0);
+  const own = guests.reduce(
+    (sum, { id }) => sum + newestMean(ring, { guestId: id, column: 'evictedBySelf' }, NOW_SECONDS),
+    0,
+  );
+  const most = causes.reduce((best, cause) => (cause.pages > best.pages ? cause : best), { name: '', pages: 0 });
+  if (Number.isNaN(all)) return { value: NOTHING, note: 'nothing recorded yet' };
+  if (all === 0) return { value: rate(0), note: 'nobody loses pages' };
+  if (own >= byGuests && own > 0) return { value: rate(all), note: `${percent(own / all)} by the guests' own puts` };
+  if (most.pages === 0) return { value: rate(all), note: 'all for the host' };
+  return { value: rate(all), note: `${most.name} caused ${percent(most.pages / all)}` };
+}
+
+/** The figures an administrator looks for first, from the newest seconds and, to compare, from the page's window. */
+export function keyFigures(
+  ring: SampleRing,
+  guests: readonly ShownGuest[],
+  window: WindowSeries | null,
+  phrase: string,
+): KeyFigure[] {
+  const hits = nowOf(ring, guests, 'precacheHits');
+  const misses = hits + nowOf(ring, guests, 'diskReads');
+  const fallow = newestValue(ring, { guestId: null, column: 'fallowPages' });
+  const total = newestValue(ring, { guestId: null, column: 'totalPages' });
+  const last = `last ${NOW_SECONDS}\u202fs`;
+  return [
+    { id: 'hit-ratio', label: 'Precache hit ratio', over: last, ...hitRatio(ring, guests, window, phrase) },
+    {
+      id: 'reads-avoided',
+      label: 'Disk reads avoided',
+      over: last,
+      value: rate(hits),
+      note: Number.isNaN(misses) ? 'nothing recorded yet' : `of ${rate(misses)} misses in the guests`,
+      tone: 'none',
+    },
+    { id: 'evictions', label: 'Evictions', over: last, ...evictions(ring, guests), tone: 'none' },
+    {
+      id: 'fallow',
+      label: 'Fallow',
+      over: 'now',
+      value: mib(fallow),
+      note: Number.isNaN(total) ? 'nothing recorded yet' : `${percent(fallow / total)} of ${mib(total)} host RAM`,
+      tone: 'none',
+    },
+  ];
+}

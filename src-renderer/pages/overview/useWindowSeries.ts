@@ -1,0 +1,93 @@
+import { useDocumentVisibility, useIntervalFn } from '@vueuse/core';
+import { computed, shallowRef, watch, type Ref } from 'vue';
+import type { ConsoleError } from '#contract/errors.ts';
+import { keyName, windowOfRing, type BucketSeries, type WindowSeries } from '../../charts/window-series.ts';
+import { consoleErrorOf, useConnection } from '../../stores/connection.ts';
+import { useLive } from '../../stores/live.ts';
+import type { TimeWindow } from '../../stores/preferences.ts';
+import { SERIES_PER_REQUEST } from '../../stores/ring-fill.ts';
+import type { Range, SeriesKey } from '../../stores/sample-ring.ts';
+import { isLiveWindow, windowRange } from '../../stores/time-windows.ts';
+
+/** Most buckets over a chart's width, about one for two or three pixels; the contract would allow 1,500. */
+const LIVE_POINTS = 240;
+const HISTORY_POINTS = 240;
+/** Wall ms after which a window of the history is asked again. */
+const ASK_EVERY_MS = 4_000;
+
+/**
+ * Series over the page's time window: short windows from the ring with every frame, long ones from the history, asked
+ * again every few seconds while host time moves and the window is visible.
+ */
+export function useWindowSeries(window: Ref<TimeWindow>, keys: Ref<readonly SeriesKey[]>) {
+  const live = useLive();
+  const connection = useConnection();
+  const visibility = useDocumentVisibility();
+  const asked = shallowRef<WindowSeries | null>(null);
+  const failure = shallowRef<ConsoleError | null>(null);
+  let turn = 0;
+
+  /** The window and the second before it: where the drawing begins. */
+  function drawnRange(): Range {
+    const { fromS, toS } = windowRange(window.value, live.now.ring.newest);
+    return { fromS: window.value === 'all' ? fromS : fromS - 1, toS };
+  }
+
+  async function ask(): Promise<void> {
+    const mine = ++turn;
+    const { fromS, toS } = drawnRange();
+    const wanted = [...keys.value];
+    const series = new Map<string, BucketSeries>();
+    let bucketS = 1;
+    let axisS = new Float64Array();
+    try {
+      for (let at = 0; toS >= 0 && at < wanted.length; at += SERIES_PER_REQUEST) {
+        const part = wanted.slice(at, at + SERIES_PER_REQUEST);
+        const range = { fromS: Math.max(0, fromS), toS };
+        const answer = await connection.request('history.series', { range, series: part, maxPoints: HISTORY_POINTS });
+        ({ bucketS } = answer);
+        axisS = Float64Array.from(answer.axisS);
+        for (const [place, key] of part.entries()) {
+          const found = answer.series[place];
+          if (found !== undefined) series.set(keyName(key), found);
+        }
+      }
+    } catch (thrown) {
+      if (mine === turn) failure.value = consoleErrorOf(thrown);
+      return;
+    }
+    if (mine !== turn) return;
+    failure.value = null;
+    asked.value = { fromS, toS, bucketS, axisS, series };
+  }
+
+  /** Asks again where the window is one of the history and something new can be there. */
+  function refresh(): void {
+    if (isLiveWindow(window.value) || visibility.value === 'hidden') return;
+    if (asked.value?.toS !== live.now.ring.newest) void ask();
+  }
+
+  watch([window, keys], () => {
+    turn++;
+    asked.value = null;
+    failure.value = null;
+    refresh();
+  });
+  // The first frame, and a window that comes to the front again, need not wait for the next round.
+  watch([() => live.filled, visibility], refresh, { immediate: true });
+  useIntervalFn(refresh, ASK_EVERY_MS);
+
+  const series = computed<WindowSeries | null>(() => {
+    if (!isLiveWindow(window.value)) return asked.value;
+    const ring = live.now.ring;
+    if (ring.newest < 0 && !live.filled) return null;
+    return windowOfRing(ring, keys.value, drawnRange(), LIVE_POINTS);
+  });
+
+  function retry(): void {
+    failure.value = null;
+    void ask();
+  }
+
+  return { series, failure, retry };
+}

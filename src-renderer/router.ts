@@ -1,0 +1,27 @@
+import { createRouter, createWebHashHistory, type Router, type RouterHistory } from 'vue-router';
+import OverviewPage from './pages/overview/OverviewPage.vue';
+
+/** The pages there are, in the order of the navigation. */
+export const PAGES = [
+  { path: '/overview', name: 'overview', title: 'Overview', key: 'o' },
+  { path: '/guests', name: 'guests', title: 'Guests', key: 'g' },
+  { path: '/evictions', name: 'evictions', title: 'Evictions', key: 'e' },
+] as const;
+
+/** The overview comes with the first bundle; the other pages are loaded when they are wanted. */
+export function createConsoleRouter(history: RouterHistory = createWebHashHistory()): Router {
+  const router = createRouter({
+    history,
+    routes: [
+      { path: '/overview', name: 'overview', component: OverviewPage },
+      { path: '/guests', name: 'guests', component: () => import('./pages/guests/GuestsPage.vue') },
+      { path: '/evictions', name: 'evictions', component: () => import('./pages/evictions/EvictionsPage.vue') },
+      { path: '/:rest(.*)*', redirect: '/overview' },
+    ],
+  });
+  router.afterEach((to) => {
+    const page = PAGES.find(({ name }) => name === to.name);
+    document.title = page === undefined ? 'Tmem Console' : `${page.title} – Tmem Console`;
+  });
+  return router;
+}

@@ -1,0 +1,40 @@
+import { THIN } from '../format.ts';
+import type { TimeWindow } from './preferences.ts';
+
+/** Length of each window in host seconds; null = from the first recorded second. */
+export const WINDOW_SECONDS: Readonly<Record<TimeWindow, number | null>> = {
+  '1m': 60,
+  '2m': 120,
+  '15m': 900,
+  '1h': 3_600,
+  '1d': 86_400,
+  all: null,
+};
+
+export const WINDOW_LABELS: Readonly<Record<TimeWindow, string>> = {
+  '1m': `1${THIN}min`,
+  '2m': `2${THIN}min`,
+  '15m': `15${THIN}min`,
+  '1h': `1${THIN}h`,
+  '1d': `1${THIN}d`,
+  all: 'All',
+};
+
+/** The longest window that is drawn from what the window keeps itself; longer ones ask the history. */
+const LIVE_SECONDS_MAX = 900;
+
+export function isLiveWindow(window: TimeWindow): boolean {
+  const seconds = WINDOW_SECONDS[window];
+  return seconds !== null && seconds <= LIVE_SECONDS_MAX;
+}
+
+/** The window's stretch of the axis when `newest` is now. It may begin before the first recorded second. */
+export function windowRange(window: TimeWindow, newest: number): { fromS: number; toS: number } {
+  const seconds = WINDOW_SECONDS[window];
+  return { fromS: seconds === null ? 0 : newest - seconds + 1, toS: newest };
+}
+
+/** "2 min", "all recorded time": what figures of the window are figures of. */
+export function windowPhrase(window: TimeWindow): string {
+  return window === 'all' ? 'all recorded time' : WINDOW_LABELS[window];
+}
