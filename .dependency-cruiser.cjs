@@ -19,6 +19,16 @@ const rooms = {
     packages: ['node', 'fzstd', 'valibot'],
     instead: 'Readers know formats and host types. Let the caller connect them to anything else.',
   },
+  'src-main/what-if': {
+    may: ['src-main/host', 'src-main/trace'],
+    packages: ['node'],
+    instead: 'Studies know the host model and traces. Let the command line or the study process bring them the rest.',
+  },
+  'src-main/study-process': {
+    may: ['src-preload/contract', 'src-main/host', 'src-main/trace', 'src-main/what-if', 'src-main/history'],
+    packages: ['node', 'valibot'],
+    instead: 'A study runs alone, without host thread and window. Pass it what it needs in its order.',
+  },
   'src-main/history': {
     may: ['src-preload/contract', 'src-main/host'],
     packages: ['node', 'better-sqlite3', 'valibot'],
@@ -30,12 +40,28 @@ const rooms = {
     instead: 'The host thread runs without Electron. What needs a window belongs in src-main/app.',
   },
   'src-main/cli': {
-    may: ['src-preload/contract', 'src-main/host', 'src-main/trace', 'src-main/history', 'src-main/host-thread'],
+    may: [
+      'src-preload/contract',
+      'src-main/host',
+      'src-main/trace',
+      'src-main/what-if',
+      'src-main/history',
+      'src-main/host-thread',
+      'src-main/study-process',
+    ],
     packages: ['node', 'commander', 'valibot'],
     instead: 'The command line runs under plain Node: no Electron, no window.',
   },
   'src-main/app': {
-    may: ['src-preload/contract', 'src-main/host', 'src-main/trace', 'src-main/history', 'src-main/host-thread'],
+    may: [
+      'src-preload/contract',
+      'src-main/host',
+      'src-main/trace',
+      'src-main/what-if',
+      'src-main/history',
+      'src-main/host-thread',
+      'src-main/study-process',
+    ],
     packages: ['node', 'electron', 'valibot'],
     instead: 'The app opens windows and answers the contract. It never imports the renderer or the command line.',
   },

@@ -37,7 +37,7 @@ export default defineConfig(
     rules: {
       'no-restricted-globals': [
         'error',
-        ...['Date', 'performance', 'process'].map((name) => ({ name, message: determinism })),
+        ...['Date', 'globalThis', 'performance', 'process'].map((name) => ({ name, message: determinism })),
       ],
       'no-restricted-properties': [
         'error',

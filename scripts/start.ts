@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { discardBuild, ensureBuilt } from './fresh-build.ts';
 import { runUntilSignal } from './child.ts';
 import { ROOT } from './root.ts';
-import { chooseRuntime, executableName } from './runtime/choose.ts';
-import type { Runtime } from './runtime/choose.ts';
+import { chooseRuntime } from './runtime/choose.ts';
 import { hasDisplay, openDisplay } from './runtime/display.ts';
 import { machineFlags } from './runtime/flags.ts';
 import { quietBus } from './runtime/quiet-bus.ts';
+import { executableName } from './runtime/runtime.ts';
 import { ensureSystemPackages } from './runtime/system-packages.ts';
 import { runScript, say } from './say.ts';
 
@@ -20,7 +20,7 @@ async function main(): Promise<number> {
   const appArguments = process.argv.slice(2).filter((argument) => argument !== '--dev');
   const ownDisplay = !hasDisplay();
   const runtime = await chooseRuntime();
-  await ensureSystemPackages(join(runtime.distFolder, executableName(process.platform)), { display: ownDisplay });
+  await ensureSystemPackages(join(runtime.distFolder, executableName()), { display: ownDisplay });
   if (dev) discardBuild();
   else await ensureBuilt();
   const environment: NodeJS.ProcessEnv = { ...process.env };
@@ -33,9 +33,11 @@ async function main(): Promise<number> {
   }
   const flags = await machineFlags(runtime, { ownDisplay });
   try {
-    return dev
-      ? await runDevelopment(runtime, [...flags, ...appArguments], environment)
-      : await runApp(runtime, [...flags, ROOT, ...appArguments], environment, ownDisplay);
+    if (!dev) return await runProgram(runtime.executable, [...flags, ROOT, ...appArguments], environment, ownDisplay);
+    const electronVite = join(ROOT, 'node_modules', 'electron-vite', 'bin', 'electron-vite.js');
+    const args = [electronVite, 'dev', '--watch', '--', ...flags, ...appArguments];
+    environment['ELECTRON_EXEC_PATH'] = runtime.executable;
+    return await runProgram(process.execPath, args, environment, ownDisplay);
   } finally {
     display?.close();
   }
@@ -47,22 +49,14 @@ function screenshotFile(): string {
   return join(folder, 'start.png');
 }
 
-function runApp(runtime: Runtime, args: string[], env: NodeJS.ProcessEnv, ownDisplay: boolean): Promise<number> {
+/** Runs a program of the console; without a display of a person there is no D-Bus either, and Electron says so at length. */
+function runProgram(program: string, args: string[], env: NodeJS.ProcessEnv, ownDisplay: boolean): Promise<number> {
   return runUntilSignal(
-    runtime.executable,
+    program,
     args,
     { cwd: ROOT, env, stdio: ['ignore', 'inherit', ownDisplay ? 'pipe' : 'inherit'] },
     (child) => child.stderr?.pipe(quietBus()).pipe(process.stderr),
   );
-}
-
-function runDevelopment(runtime: Runtime, args: string[], env: NodeJS.ProcessEnv): Promise<number> {
-  const electronVite = join(ROOT, 'node_modules', 'electron-vite', 'bin', 'electron-vite.js');
-  return runUntilSignal(process.execPath, [electronVite, 'dev', '--watch', '--', ...args], {
-    cwd: ROOT,
-    env: { ...env, ELECTRON_EXEC_PATH: runtime.executable },
-    stdio: ['ignore', 'inherit', 'inherit'],
-  });
 }
 
 runScript(main);

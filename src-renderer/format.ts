@@ -29,10 +29,11 @@ export function plural(value: number, one: string, many = `${one}s`): string {
   return `${count(value)}${THIN}${value === 1 ? one : many}`;
 }
 
-/** Pages as MiB without the unit: one decimal below 1,000 MiB, none from there. */
+/** Pages as MiB without the unit: one decimal below 1,000 MiB, none from there; what is not nothing is never "0.0". */
 export function mibNumber(pages: number): string {
   if (!Number.isFinite(pages)) return NOTHING;
   const mib = pagesToMib(pages);
+  if (mib > 0 && mib < 0.05) return '<0.1';
   return signed(Math.abs(mib) < 999.95 ? tenths : whole, mib);
 }
 
@@ -44,6 +45,12 @@ export function mib(pages: number): string {
 /** "1,284 pages". */
 export function pages(value: number): string {
   return Number.isFinite(value) ? plural(value, 'page') : NOTHING;
+}
+
+/** A tick of a value axis: as many decimals as the step between two ticks needs. */
+export function tick(value: number, step: number): string {
+  const format = Number.isInteger(step) ? whole : Number.isInteger(Math.round(step * 1e6) / 1e5) ? tenths : hundredths;
+  return format.format(value);
 }
 
 /** A part of one as "15.8 %". */

@@ -1,31 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { LaunchError, say } from '../say.ts';
 import { fallbackRuntime, FALLBACK_ELECTRON } from './fallback.ts';
 import { packageRuntime } from './package.ts';
-
-/** An Electron that can be started. */
-export type Runtime = {
-  /** The program to start: give it to `spawn`, to Playwright, or as ELECTRON_EXEC_PATH to electron-vite. */
-  executable: string;
-  /** The folder that holds Electron's own files (for the check of system libraries). */
-  distFolder: string;
-  version: string;
-  /** One line for the person: which Electron this is, and from where. */
-  description: string;
-};
-
-/** Where Electron's distributions keep their program, by platform. */
-export function executableName(platform: NodeJS.Platform): string {
-  if (platform === 'darwin') return 'Electron.app/Contents/MacOS/Electron';
-  return platform === 'win32' ? 'electron.exe' : 'electron';
-}
-
-/** The version file that every Electron distribution carries. */
-export function versionOf(distFolder: string): string {
-  const file = join(distFolder, 'version');
-  return existsSync(file) ? readFileSync(file, 'utf8').trim().replace(/^v/, '') : 'of unknown version';
-}
+import { executableName, versionOf } from './runtime.ts';
+import type { Runtime } from './runtime.ts';
 
 /**
  * Chooses the Electron to run, in this order: ELECTRON_OVERRIDE_DIST_PATH, the binary of the electron package (downloaded
@@ -41,7 +20,7 @@ export async function chooseRuntime(): Promise<Runtime> {
 
 function overrideRuntime(folder: string | undefined): Runtime | null {
   if (folder === undefined || folder === '') return null;
-  const executable = join(folder, executableName(process.platform));
+  const executable = join(folder, executableName());
   if (!existsSync(executable)) {
     throw new LaunchError(
       `ELECTRON_OVERRIDE_DIST_PATH names ${folder}, but there is no ${executable}.`,

@@ -7,7 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import { flipFuses, FuseV1Options, FuseVersion } from '@electron/fuses';
 import { say } from '../say.ts';
 import { collect } from '../run.ts';
-import type { Runtime } from './choose.ts';
+import type { Runtime } from './runtime.ts';
 import { unzip } from './unzip.ts';
 
 /** The Electron inside {@link PACKAGE}. */

@@ -2,7 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { say } from '../say.ts';
 import { collect } from '../run.ts';
-import type { Runtime } from './choose.ts';
+import type { Runtime } from './runtime.ts';
 
 /**
  * The flags that this machine needs and that the product never sets itself: no Chromium sandbox where it cannot run (as

@@ -3,7 +3,8 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { say } from '../say.ts';
 import { collect } from '../run.ts';
-import type { Runtime } from './choose.ts';
+import { versionOf } from './runtime.ts';
+import type { Runtime } from './runtime.ts';
 
 /** A slow line may take long; a blocked one fails within seconds by itself. */
 const DOWNLOAD_MS = 10 * 60_000;
@@ -34,8 +35,7 @@ export async function packageRuntime(): Promise<{ runtime: Runtime; reason: '' }
 function installedBinary(folder: string, version: string): Runtime | null {
   const pathFile = join(folder, 'path.txt');
   const distFolder = join(folder, 'dist');
-  if (!existsSync(pathFile) || !existsSync(join(distFolder, 'version'))) return null;
-  if (readFileSync(join(distFolder, 'version'), 'utf8').trim().replace(/^v/, '') !== version) return null;
+  if (!existsSync(pathFile) || versionOf(distFolder) !== version) return null;
   const executable = join(distFolder, readFileSync(pathFile, 'utf8'));
   if (!existsSync(executable)) return null;
   return { executable, distFolder, version, description: `Electron ${version} of the electron package` };

@@ -8,7 +8,7 @@ const LIBRARY_PACKAGES = ['libgtk-3-0', 'libnss3', 'libasound2', 'libgbm1'];
 const DISPLAY_PACKAGES = ['xvfb'];
 
 /** What is missing on this machine, and the packages of Debian and Ubuntu that bring it. */
-export type Missing = { things: string[]; packages: string[] };
+type Missing = { things: string[]; packages: string[] };
 
 /** Libraries that the program of an Electron distribution names and this machine does not have (Linux only). */
 async function missingLibraries(program: string): Promise<string[]> {
@@ -23,7 +23,7 @@ export function missingIn(lddOutput: string): string[] {
 }
 
 /** What an Electron at `program` lacks here, and a display of our own if one is `needed`. */
-export async function missingHere(program: string, needed: { display: boolean }): Promise<Missing> {
+async function missingHere(program: string, needed: { display: boolean }): Promise<Missing> {
   const libraries = await missingLibraries(program);
   const display = needed.display && !hasProgram('Xvfb') ? ['Xvfb'] : [];
   return {
@@ -33,9 +33,9 @@ export async function missingHere(program: string, needed: { display: boolean })
 }
 
 /** Who may be asked, and what may be done without asking. */
-export type Situation = { root: boolean; terminal: boolean; ci: boolean };
+type Situation = { root: boolean; terminal: boolean; ci: boolean };
 
-export function situationHere(): Situation {
+function situationHere(): Situation {
   return {
     root: process.getuid?.() === 0,
     terminal: process.stdin.isTTY || process.stdout.isTTY,

@@ -8,6 +8,8 @@ const GIVE_UP_MS = 60_000;
 /** Set by the page on its root element when the first chart with data is on the screen. */
 const IS_PAINTED = "document.documentElement.dataset.firstChart === 'painted'";
 
+const TWO_FRAMES = 'new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))';
+
 /** Saves a picture of the window once its first chart is painted, and says where. For machines without a display. */
 export async function saveFirstChartPicture(window: BrowserWindow, file: string): Promise<void> {
   const giveUpAt = Date.now() + GIVE_UP_MS;
@@ -17,6 +19,8 @@ export async function saveFirstChartPicture(window: BrowserWindow, file: string)
     painted = !window.webContents.isLoadingMainFrame() && (await isPainted(window));
   }
   if (window.isDestroyed()) return;
+  // Painted means drawn; two frames later it is on the screen.
+  await window.webContents.executeJavaScript(TWO_FRAMES);
   const picture = await window.webContents.capturePage();
   await mkdir(dirname(file), { recursive: true });
   await writeFile(file, picture.toPNG());

@@ -1,25 +1,33 @@
-import type { MessageChannelMain, MessagePortMain, WebFrameMain } from 'electron';
 import { STREAM_CHANNEL } from '#contract/bridge.ts';
 import type { Frame } from '#contract/stream.ts';
 import { FrameGate } from './frame-gate.ts';
 
 type FrameSource = { onFrame(listener: (frame: Frame) => void): () => void };
 
+/** The main process's end of a channel (Electron's MessagePortMain). */
+interface NearPort {
+  postMessage(message: unknown): void;
+  on(event: 'message', listener: (event: { data: unknown }) => void): unknown;
+  on(event: 'close', listener: () => void): unknown;
+  start(): void;
+  close(): void;
+}
+
 /**
  * The live stream to the window. There is at most one: a new one, a reload or a crash of the page closes the one before.
  */
-export class LiveStream {
+export class LiveStream<FarPort> {
   private readonly source: FrameSource;
-  private readonly createChannel: () => MessageChannelMain;
+  private readonly createChannel: () => { port1: NearPort; port2: FarPort };
   private closeCurrent: (() => void) | null = null;
 
-  constructor(source: FrameSource, createChannel: () => MessageChannelMain) {
+  constructor(source: FrameSource, createChannel: () => { port1: NearPort; port2: FarPort }) {
     this.source = source;
     this.createChannel = createChannel;
   }
 
   /** Opens a stream and hands its far end to the page in `frame`. */
-  open(frame: Pick<WebFrameMain, 'postMessage'>): void {
+  open(frame: { postMessage(channel: string, message: unknown, transfer: FarPort[]): void }): void {
     this.close();
     const { port1, port2 } = this.createChannel();
     this.closeCurrent = this.pump(port1);
@@ -31,7 +39,7 @@ export class LiveStream {
     this.closeCurrent = null;
   }
 
-  private pump(port: MessagePortMain): () => void {
+  private pump(port: NearPort): () => void {
     const gate = new FrameGate();
     const stopListening = this.source.onFrame((frame) => {
       if (gate.admit(frame.sequence)) port.postMessage(frame);

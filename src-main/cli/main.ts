@@ -1,16 +1,19 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { ConsoleError } from '#contract/errors.ts';
+import { auditCommand } from './commands/audit.ts';
 import { opsCommand } from './commands/ops.ts';
 import { replayCommand } from './commands/replay.ts';
 import { EXIT_CANCELLED, EXIT_FAILED, EXIT_USAGE } from './exit-codes.ts';
 
 const program = new Command('tmem-console')
   .description('The console for a host with transcendent memory, without its window.')
+  .addCommand(auditCommand())
   .addCommand(opsCommand())
   .addCommand(replayCommand())
   .addHelpText('after', '\nExit codes: 0 done, 1 failed, 2 wrong arguments or malformed input, 130 cancelled.');
-for (const command of [program, ...program.commands]) command.exitOverride().showHelpAfterError(false);
+for (const command of [program, ...program.commands, ...program.commands.flatMap(({ commands }) => commands)])
+  command.exitOverride().showHelpAfterError(false);
 
 /** Codes of errors that are about what the user wrote. */
 const USAGE_ERRORS: ReadonlySet<string> = new Set(['bad-argument', 'bad-script', 'bad-scenario', 'bad-trace']);

@@ -1,11 +1,10 @@
-import { existsSync } from 'node:fs';
 import * as v from 'valibot';
-import { ConsoleError } from '../../src-preload/contract/errors.ts';
-import type { Reply, RequestName } from '../../src-preload/contract/requests.ts';
-import { REQUESTS } from '../../src-preload/contract/requests.ts';
+import { ConsoleError } from '#contract/errors.ts';
+import type { Reply, RequestName } from '#contract/requests.ts';
+import { REQUESTS } from '#contract/requests.ts';
 import type { Connection } from './connection.ts';
-import { historyError, openForReading } from './connection.ts';
-import { check } from './migrate.ts';
+import { historyError } from './connection.ts';
+import { openHistory } from './open-history.ts';
 import type { HistoryQueries, HistoryRequest } from './queries/index.ts';
 import { historyQueries } from './queries/index.ts';
 
@@ -49,7 +48,7 @@ export class HistoryAnswerer {
       const place = v.getDotPath(issue);
       throw new ConsoleError('bad-request', `${name}: ${place === null ? '' : `${place}: `}${issue.message}`);
     }
-    this.connection ??= open(this.file);
+    this.connection ??= openHistory(this.file);
     this.queries ??= historyQueries(this.connection);
     // The argument has just passed the schema of this very request.
     const query = this.queries[name] as (argument: unknown) => unknown;
@@ -59,23 +58,6 @@ export class HistoryAnswerer {
 
 function isHistoryRequest(name: RequestName): name is HistoryRequest {
   return name.startsWith('history.');
-}
-
-function open(file: string): Connection {
-  if (!existsSync(file)) throw notYet(file);
-  const connection = openForReading(file);
-  try {
-    check(file, connection);
-    if (connection.pragma('user_version', { simple: true }) === 0) throw notYet(file);
-    return connection;
-  } catch (error) {
-    connection.close();
-    throw error;
-  }
-}
-
-function notYet(file: string): ConsoleError {
-  return new ConsoleError('host-not-ready', `There is no history at ${file} yet.`, 'It begins when the host starts.');
 }
 
 /** The buffers of all typed arrays in an answer. */

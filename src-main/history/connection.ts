@@ -1,6 +1,6 @@
 import Database from 'better-sqlite3';
-import type { ErrorCode } from '../../src-preload/contract/errors.ts';
-import { ConsoleError } from '../../src-preload/contract/errors.ts';
+import type { ErrorCode } from '#contract/errors.ts';
+import { ConsoleError } from '#contract/errors.ts';
 
 export type Connection = Database.Database;
 
@@ -22,6 +22,8 @@ export function openForWriting(file: string, synchronous: 'NORMAL' | 'FULL'): Co
     connection.pragma('journal_mode = WAL');
     connection.pragma(`synchronous = ${synchronous}`);
     connection.pragma('foreign_keys = ON');
+    // Pages of the log before it is moved into the file: hot pages are moved once for many commits.
+    connection.pragma('wal_autocheckpoint = 4000');
     connection.pragma('journal_size_limit = 67108864');
     return connection;
   } catch (error) {

@@ -1,6 +1,6 @@
 import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
 import { randomUUID } from 'node:crypto';
-import { ConsoleError } from '../../src-preload/contract/errors.ts';
+import { ConsoleError } from '#contract/errors.ts';
 import type { Connection } from './connection.ts';
 import { APPLICATION_ID, openForReading } from './connection.ts';
 import { MIGRATIONS, SCHEMA_VERSION } from './migrations/index.ts';
@@ -96,7 +96,8 @@ export function check(file: string, connection: Connection): void {
   refuseForeign(file, Number(connection.pragma('application_id', { simple: true })));
 }
 
-function versionOf(connection: Connection): number {
+/** The schema version of an open database; 0 = none yet. */
+export function versionOf(connection: Connection): number {
   return Number(connection.pragma('user_version', { simple: true }));
 }
 

@@ -1,6 +1,6 @@
 import Database from 'better-sqlite3';
 import { hostname } from 'node:os';
-import { ConsoleError } from '../../src-preload/contract/errors.ts';
+import { ConsoleError } from '#contract/errors.ts';
 import type { Connection } from './connection.ts';
 
 /** Suffix of the small SQLite file beside the history whose lock means ownership. */

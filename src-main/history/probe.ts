@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { ConsoleError } from '../../src-preload/contract/errors.ts';
+import { ConsoleError } from '#contract/errors.ts';
 import type { Connection } from './connection.ts';
 
 /** What the last commit touched: the ends of the big tables. */

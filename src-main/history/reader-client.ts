@@ -1,8 +1,8 @@
 import { Worker } from 'node:worker_threads';
 import * as v from 'valibot';
-import { ConsoleError } from '../../src-preload/contract/errors.ts';
-import type { RequestAnswer, RequestArgument } from '../../src-preload/contract/requests.ts';
-import { REQUESTS } from '../../src-preload/contract/requests.ts';
+import { ConsoleError } from '#contract/errors.ts';
+import type { RequestAnswer, RequestArgument } from '#contract/requests.ts';
+import { REQUESTS } from '#contract/requests.ts';
 import type { HistoryRequest } from './queries/index.ts';
 import type { ReaderData, ReaderRequest } from './reader-protocol.ts';
 import { ReaderReplySchema } from './reader-protocol.ts';

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
-import { Count } from '../../src-preload/contract/numbers.ts';
-import { EnvelopeSchema, ReplySchema } from '../../src-preload/contract/requests.ts';
+import { Count } from '#contract/numbers.ts';
+import { EnvelopeSchema, ReplySchema } from '#contract/requests.ts';
 
 /** What the reader thread is started with. */
 export const ReaderDataSchema = v.strictObject({ databaseFile: v.pipe(v.string(), v.nonEmpty()) });

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
-import type { Run } from '../../src-preload/contract/model.ts';
-import { SourceSchema } from '../../src-preload/contract/model.ts';
+import type { Run } from '#contract/model.ts';
+import { SourceSchema } from '#contract/model.ts';
 
 /** A row of the table `runs`, as far as the contract shows it. */
 export interface RunRow {

@@ -1,4 +1,4 @@
-import type { GuestColumn, HostColumn } from '../../src-preload/contract/samples.ts';
+import type { GuestColumn, HostColumn } from '#contract/samples.ts';
 
 /** Seconds in a bucket of each tier, finest first; each divides the next. Buckets lie on multiples of these on the axis. */
 export const TIERS_S = [10, 60, 3_600, 86_400] as const;

@@ -1,11 +1,13 @@
 import { mkdirSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import type { Action, Run } from '../../src-preload/contract/model.ts';
+import type { Action, Run } from '#contract/model.ts';
 import type { Connection } from './connection.ts';
 import { historyError, openForWriting } from './connection.ts';
 import { migrate, probeFile } from './migrate.ts';
 import { OwnerLock } from './owner-lock.ts';
 import { probeContents } from './probe.ts';
+import type { RetentionPolicy } from './retention.ts';
+import { Retention } from './retention.ts';
 import type { NewAction } from './writer/action-log.ts';
 import { ActionLog } from './writer/action-log.ts';
 import type { StoredCheckpoint } from './writer/checkpoint-log.ts';
@@ -27,6 +29,8 @@ export interface HistoryWriterOptions {
   readonly appVersion: string;
   /** Wall time in ms since 1970. */
   readonly wallClock?: () => number;
+  /** How long what is kept; {@link DEFAULT_RETENTION} where it is not given. */
+  readonly retention?: RetentionPolicy;
 }
 
 /** The run that is being recorded. What is kept in memory of it can be read back out of the file at any time. */
@@ -59,6 +63,7 @@ export class HistoryWriter {
   private readonly checkpoints: CheckpointLog;
   private readonly outcomes: ActionLog;
   private readonly audit: ActionLog;
+  private readonly retention: Retention;
   private run: OpenRun | undefined;
 
   private constructor(
@@ -78,6 +83,7 @@ export class HistoryWriter {
     this.checkpoints = new CheckpointLog(connection);
     this.outcomes = new ActionLog(connection);
     this.audit = new ActionLog(auditConnection);
+    this.retention = new Retention(connection, options.retention);
   }
 
   /**
@@ -253,6 +259,14 @@ export class HistoryWriter {
       const { timeMap } = this.current();
       this.write(() => timeMap.add(Math.max(hostMs, timeMap.hostMs), wallMs));
     });
+  }
+
+  /**
+   * One small step (a few ms) of removing what is too old or too much by the {@link RetentionPolicy}. Call it now and then
+   * between flushes, again at once while it answers true: there is more to do.
+   */
+  retain(): boolean {
+    return this.guarded(() => this.retention.step());
   }
 
   /** Bytes of the database and its write-ahead log. */

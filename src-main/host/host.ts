@@ -1,4 +1,4 @@
-import { EventOrder } from './event-order.ts';
+import { EventOrder, NEVER } from './event-order.ts';
 import { EvictionLedger } from './eviction-ledger.ts';
 import { Guest } from './guest/guest.ts';
 import type { HostConfig } from './host-config.ts';
@@ -92,6 +92,39 @@ export class Host {
     guest.targetPages = pages;
   }
 
+  /** Command: another eviction policy and idle tax (0 … 999 ‰) from now on. Pages move with the puts that follow. */
+  setPolicy(policy: HostConfig['policy'], idleTaxPermille: number): void {
+    this.store.setPolicy(policy, idleTaxPermille);
+  }
+
+  /** Command: the most ephemeral pages that all guests together may have stored. Pages beyond it go at once. */
+  setEphemeralLimit(pages: number): void {
+    this.store.setEphemeralLimit(pages);
+  }
+
+  /**
+   * Command: the host has this much RAM from now on. Where less is left than is in use, ephemeral pages go at once.
+   * @throws Error when the guests' RAM and the reserve would not fit
+   */
+  setTotalPages(pages: number): void {
+    const heapPages = pages - this.config.reservedPages;
+    const taken = this.store.persistentPages + this.guests.reduce((sum, guest) => sum + guest.ramPages, 0);
+    if (heapPages < taken) {
+      throw new Error(`A host of ${pages} pages is too small for its reserve and the ${taken} pages its guests have.`);
+    }
+    this.store.setHeapPages(heapPages);
+  }
+
+  /** Command: a guest ends; its RAM and all that it has in tmem become fallow. @throws Error for an unknown guest */
+  removeGuest(id: number): void {
+    const guest = this.known(id);
+    const place = this.guests.indexOf(guest);
+    this.store.destroyDomain(place);
+    guest.ramPages = 0;
+    guest.targetPages = 0;
+    this.order.set(place, NEVER);
+  }
+
   /** Runs until host time `ms` (whole): everything that happens before it, and the steps that fall on it. */
   runTo(ms: number): void {
     for (;;) {
@@ -161,7 +194,8 @@ export class Host {
   }
 
   private known(id: number): Guest {
-    const guest = this.guests.find((candidate) => candidate.id === id);
+    const place = this.guestIds.indexOf(id);
+    const guest = place >= 0 && this.order.times[place] !== NEVER ? this.guests[place] : undefined;
     if (guest === undefined) throw new Error(`There is no guest ${id}.`);
     return guest;
   }
@@ -209,7 +243,8 @@ export class Host {
     const { ephemeralPages, usedPages } = store.core.clients;
     let guestPages = 0;
     guests.forEach((guest, place) => {
-      guest.readGauges(ephemeralPages[place], usedPages[place]);
+      const persistentPages = this.order.times[place] === NEVER ? 0 : store.persistentPagesOf(place);
+      guest.readGauges(ephemeralPages[place], usedPages[place], persistentPages);
       guest.counts[GUEST.evictedBySelf] = ledger.bySelf[place];
       guest.counts[GUEST.evictedByOthers] = ledger.byOthers[place];
       guest.counts[GUEST.evictionsCaused] = ledger.caused[place];
@@ -218,7 +253,7 @@ export class Host {
       guestPages += guest.ramPages;
     });
     this.hostRows.push(
-      config.totalPages,
+      store.heapPages + config.reservedPages,
       config.reservedPages,
       guestPages,
       store.ephemeralPages,

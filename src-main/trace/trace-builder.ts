@@ -10,7 +10,7 @@ const MAX_PAGES_A_RECORD = 524_288;
  * References that a trace may have beside {@link REFERENCES_A_RECORD} for each of its records, so that memory grows with the records
  * that are really there and not with the sizes that they claim.
  */
-const FREE_REFERENCES = 4_194_304;
+const FREE_REFERENCES = 1_048_576;
 const REFERENCES_A_RECORD = 1024;
 /** An Int32Array of more would not hold the page numbers' positions. */
 const MAX_REFERENCES = 2 ** 30;

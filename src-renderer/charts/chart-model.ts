@@ -16,6 +16,8 @@ export interface ChartModel {
   readonly bucketS: number;
   readonly axisS: Float64Array;
   readonly series: readonly ChartSeries[];
+  /** Of how many guests these series are; a chart with many shows only the greatest. */
+  readonly guests?: number;
 }
 
 /** How a chart is drawn and its numbers are written. */
@@ -26,6 +28,10 @@ export interface ChartKind {
   readonly whole: boolean;
   /** Unit written at the top of the value axis and in the table's head: "MiB", "pages/s". */
   readonly unit: string;
+  /**
+   * Tells times on the axis as host time, round from the origin (an axis second); without it they are told back from now.
+   */
+  readonly clock?: { readonly origin: () => number; readonly text: (second: number) => string };
   /** A value without its unit. */
   readonly number: (value: number) => string;
 }

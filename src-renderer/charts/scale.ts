@@ -34,11 +34,29 @@ export interface TimeTick {
   readonly label: string;
 }
 
+function timeStep(fromS: number, toS: number, most: number): number {
+  const raw = Math.max(1, toS - fromS) / Math.max(1, most);
+  return TIME_STEPS_S.find((candidate) => candidate >= raw) ?? Math.ceil(raw / 604_800) * 604_800;
+}
+
+/** Round times from an origin, oldest first, at most `most` parts. */
+export function clockTicks(
+  { fromS, toS }: { fromS: number; toS: number },
+  most: number,
+  { origin, text }: { origin: number; text: (second: number) => string },
+): TimeTick[] {
+  const step = timeStep(fromS, toS, most);
+  const ticks: TimeTick[] = [];
+  for (let second = origin + Math.ceil((fromS - origin) / step) * step; second <= toS; second += step) {
+    ticks.push({ second, label: text(second) });
+  }
+  return ticks;
+}
+
 /** Round distances back from the end of a time axis, oldest first, at most `most` parts. */
 export function timeTicks(fromS: number, toS: number, most: number): TimeTick[] {
   const span = Math.max(1, toS - fromS);
-  const raw = span / Math.max(1, most);
-  const step = TIME_STEPS_S.find((candidate) => candidate >= raw) ?? Math.ceil(raw / 604_800) * 604_800;
+  const step = timeStep(fromS, toS, most);
   const ticks: TimeTick[] = [];
   for (let back = Math.floor(span / step) * step; back >= 0; back -= step) {
     ticks.push({ second: toS - back, label: beforeNow(back) });

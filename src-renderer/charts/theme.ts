@@ -26,9 +26,15 @@ function withAlpha(colour: string, alpha: number): string {
   );
 }
 
-export function readTheme(root: Element): ChartTheme {
+function readTheme(root: Element): ChartTheme {
   const style = getComputedStyle(root);
-  const token = (name: string): string => style.getPropertyValue(name).trim();
+  const known = new Map<string, string>();
+  // Asked for with every point of time: the style of the page is looked up once a token.
+  const token = (name: string): string => {
+    const value = known.get(name) ?? style.getPropertyValue(name).trim();
+    known.set(name, value);
+    return value;
+  };
   // Colour 0 is nobody's: a line to compare with.
   const guest = (colour: number): string => token(colour === 0 ? '--dim' : `--guest-${colour}`) || '#808080';
   return {

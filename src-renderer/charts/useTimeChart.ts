@@ -10,10 +10,10 @@ import {
 } from 'chart.js';
 import { useDocumentVisibility } from '@vueuse/core';
 import { onBeforeUnmount, onMounted, shallowRef, watch, type Ref } from 'vue';
-import { THIN } from '../format.ts';
+import { THIN, tick } from '../format.ts';
 import { hasData, highestOf, type ChartKind, type ChartModel } from './chart-model.ts';
 import { lineDatasets, stackedDatasets, type Point } from './datasets.ts';
-import { steadyScale, timeTicks, type ValueScale } from './scale.ts';
+import { clockTicks, steadyScale, timeTicks, type ValueScale } from './scale.ts';
 import { useChartTheme } from './theme.ts';
 
 Chart.register(LineController, LineElement, PointElement, LinearScale, Filler);
@@ -105,24 +105,29 @@ export function useTimeChart(canvas: Ref<HTMLCanvasElement | null>, model: Ref<C
     const look = theme.value;
     scale = steadyScale(scale, highestOf(now, kind.stacked), kind.whole);
     const { max, step } = scale;
-    const ticks = timeTicks(now.fromS, now.toS, Math.max(2, Math.floor(chart.width / TIME_LABEL_PX)));
+    const most = Math.max(2, Math.floor(chart.width / TIME_LABEL_PX));
+    const ticks =
+      kind.clock === undefined
+        ? timeTicks(now.fromS, now.toS, most)
+        : clockTicks(now, most, { origin: kind.clock.origin(), text: kind.clock.text });
     const font = { family: look.font, size: look.axisPx };
     const { x, y } = chart.options.scales ?? {};
     if (x?.ticks === undefined || y?.ticks === undefined) return;
     x.min = now.fromS;
     x.max = Math.max(now.toS, now.fromS + 1);
     x.afterBuildTicks = (axis) => {
-      axis.ticks = ticks.map(({ second, label }) => ({ value: second, label }));
+      axis.ticks = ticks.map(({ second }) => ({ value: second }));
     };
     x.ticks.callback = (_value, at) => ticks[at]?.label ?? '';
     x.ticks.color = look.dim;
     x.ticks.font = font;
     y.max = max;
+    const axisEnd = Math.round(max / step) * step;
     y.afterBuildTicks = (axis) => {
       axis.ticks = Array.from({ length: Math.round(max / step) + 1 }, (_, at) => ({ value: at * step }));
     };
     y.ticks.callback = (value) =>
-      value === max ? `${kind.number(max)}${THIN}${kind.unit}` : kind.number(Number(value));
+      Number(value) === axisEnd ? `${tick(max, step)}${THIN}${kind.unit}` : tick(Number(value), step);
     y.ticks.color = look.dim;
     y.ticks.font = font;
     y.grid = { color: look.grid, drawTicks: false };

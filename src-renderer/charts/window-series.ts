@@ -83,6 +83,7 @@ function bucketsOfRing(
   axisS: Float64Array,
   bucketS: number,
 ): BucketSeries {
+  const samples = ring.read(key, { fromS, toS });
   const gauge = GAUGE_COLUMNS.has(key.column);
   const value = new Float64Array(axisS.length).fill(NaN);
   const minimum = new Float64Array(axisS.length).fill(NaN);
@@ -92,7 +93,7 @@ function bucketsOfRing(
     let sum = 0;
     let found = 0;
     for (let s = Math.max(begin, fromS); s < begin + bucketS && s <= toS; s++) {
-      const sample = ring.at(key, s);
+      const sample = samples[s - fromS] ?? NaN;
       if (Number.isNaN(sample)) continue;
       sum = gauge ? sample : sum + sample;
       minimum[at] = found === 0 ? sample : Math.min(minimum[at] ?? NaN, sample);
@@ -108,8 +109,7 @@ function bucketsOfRing(
 export function newestMean(ring: SampleRing, key: SeriesKey, seconds: number): number {
   let sum = 0;
   let found = 0;
-  for (let s = ring.newest; s > ring.newest - seconds && s >= 0; s--) {
-    const sample = ring.at(key, s);
+  for (const sample of ring.read(key, { fromS: ring.newest - seconds + 1, toS: ring.newest })) {
     if (Number.isNaN(sample)) continue;
     sum += sample;
     found++;

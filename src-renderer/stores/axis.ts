@@ -2,7 +2,7 @@ import type { HostDescription, Run } from '#contract/model.ts';
 import { hostTime } from '../format.ts';
 
 /** A second of the axis of all runs as a person knows it: which run, and its host time. */
-export interface AxisPlace {
+interface AxisPlace {
   readonly runId: number;
   readonly hostMs: number;
   /** False for a second that lies in a past run. */
@@ -10,11 +10,7 @@ export interface AxisPlace {
 }
 
 /** Which run an axis second belongs to; null in the gap between two runs and before the first. */
-export function placeOnAxis(
-  second: number,
-  runs: readonly Run[],
-  description: HostDescription | null,
-): AxisPlace | null {
+function placeOnAxis(second: number, runs: readonly Run[], description: HostDescription | null): AxisPlace | null {
   const run = description?.run;
   if (run !== undefined && second >= run.axisStartS) {
     return { runId: run.id, hostMs: (second - run.axisStartS) * 1000, present: true };

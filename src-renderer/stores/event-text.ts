@@ -26,6 +26,6 @@ const CLOCK_EVENTS = {
 
 /** A clock event in words, with its detail where that says more. */
 export function clockEventText(event: Pick<ClockEvent, 'kind' | 'detail'>): string {
-  const detail = event.detail.replace(/\.$/, '');
+  const detail = event.detail.replace(/\.$/, '').replace(/\b(\d+)x\b/g, '$1×');
   return detail === '' ? CLOCK_EVENTS[event.kind] : detail;
 }

@@ -7,6 +7,14 @@ import { consoleErrorOf, useConnection } from './connection.ts';
 /** Most actions and most clock events kept in the window; the rest is in the history. */
 const KEPT = 500;
 
+/**
+ * Later ones first. Host time alone would not do: a run that goes on after a restart begins again a little before where it
+ * stopped.
+ */
+export function newestFirst(a: { runId: number; wallMs: number }, b: { runId: number; wallMs: number }): number {
+  return b.runId - a.runId || b.wallMs - a.wallMs;
+}
+
 const clockKey = (event: ClockEvent): string => `${event.runId} ${event.hostMs} ${event.kind} ${event.detail}`;
 
 /** Admin actions and clock events, newest first: from the history at the start, then from the stream. */
@@ -22,16 +30,12 @@ export const useEvents = defineStore('events', () => {
     if (newActions.length > 0) {
       const known = new Set(actions.value.map(({ id }) => id));
       const fresh = newActions.filter(({ id }) => !known.has(id));
-      actions.value = [...actions.value, ...fresh]
-        .sort((a, b) => b.runId - a.runId || b.hostMs - a.hostMs || b.id - a.id)
-        .slice(0, KEPT);
+      actions.value = [...actions.value, ...fresh].sort((a, b) => b.runId - a.runId || b.id - a.id).slice(0, KEPT);
     }
     if (newClockEvents.length > 0) {
       const known = new Set(clockEvents.value.map(clockKey));
       const fresh = newClockEvents.filter((event) => !known.has(clockKey(event)));
-      clockEvents.value = [...clockEvents.value, ...fresh]
-        .sort((a, b) => b.runId - a.runId || b.wallMs - a.wallMs || b.hostMs - a.hostMs)
-        .slice(0, KEPT);
+      clockEvents.value = [...clockEvents.value, ...fresh].sort(newestFirst).slice(0, KEPT);
     }
   }
 

@@ -2,7 +2,7 @@ import type { RequestAnswer } from '#contract/requests.ts';
 import type { ShownGuest } from './host.ts';
 
 /** A name at the edge of the matrix: a guest (with its colour where the present run has it) or the host. */
-export interface MatrixEdge {
+interface MatrixEdge {
   readonly key: string;
   readonly id: number;
   readonly name: string;

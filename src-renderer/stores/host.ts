@@ -6,7 +6,7 @@ import type { Frame } from '#contract/stream.ts';
 import { consoleErrorOf, useConnection } from './connection.ts';
 
 /** How many guest colours (and dash patterns) the tokens have. */
-export const GUEST_COLOURS = 8;
+const GUEST_COLOURS = 8;
 
 /** A guest as every page shows it: with its colour and dash, from 1; the same on every page. */
 export interface ShownGuest extends Guest {
@@ -17,7 +17,7 @@ export interface ShownGuest extends Guest {
 /** What the stream last said about the clock of the host. */
 export type ClockState = Pick<
   Frame,
-  'runId' | 'hostMs' | 'paused' | 'speed' | 'reachedSpeed' | 'lagMs' | 'historyBytes'
+  'runId' | 'hostMs' | 'paused' | 'speed' | 'reachedSpeed' | 'lagMs' | 'historyBytes' | 'replayableFromMs'
 >;
 
 /** `starting`: no host yet; `ready`: described; `ended`: it failed or stopped, with {@link useHost.failure}. */

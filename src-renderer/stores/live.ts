@@ -88,8 +88,8 @@ export const useLive = defineStore('live', () => {
       void restart();
       return;
     }
-    const { runId, hostMs, paused, speed, reachedSpeed, lagMs, historyBytes } = frame;
-    host.clock = { runId, hostMs, paused, speed, reachedSpeed, lagMs, historyBytes };
+    const { runId, hostMs, paused, speed, reachedSpeed, lagMs, historyBytes, replayableFromMs } = frame;
+    host.clock = { runId, hostMs, paused, speed, reachedSpeed, lagMs, historyBytes, replayableFromMs };
     host.historyFailure = frame.historyFailure;
     if (frame.guestIds.join() !== ring.guestIds.join()) {
       streamFailure.value = new ConsoleError('internal', 'The live stream names other guests than the host described.');
@@ -119,7 +119,8 @@ export const useLive = defineStore('live', () => {
     streamFailure.value = null;
     apply(parsed.output);
     port?.postMessage({ kind: 'ack', sequence: parsed.output.sequence } satisfies Ack);
-    changed();
+    // A frame without a new second has nothing to draw.
+    if (parsed.output.seconds > 0) changed();
     void fill();
   }
 

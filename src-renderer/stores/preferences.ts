@@ -11,9 +11,9 @@ export type TimeWindow = (typeof TIME_WINDOWS)[number];
 export const EVICTION_SPANS = ['2m', '15m', '1h', '1d', 'all', 'custom'] as const;
 
 const EvictionViewSchema = v.object({
-  victims: v.fallback(v.array(v.number()), []),
-  beneficiaries: v.fallback(v.array(v.number()), []),
-  reasons: v.fallback(v.array(v.picklist(EVICTION_REASONS)), []),
+  victims: v.fallback(v.array(v.number()), () => []),
+  beneficiaries: v.fallback(v.array(v.number()), () => []),
+  reasons: v.fallback(v.array(v.picklist(EVICTION_REASONS)), () => []),
   span: v.fallback(v.picklist(EVICTION_SPANS), '15m'),
   /** Run that from and to belong to; 0 is the present one. */
   runId: v.fallback(v.number(), 0),
@@ -26,7 +26,7 @@ const PreferencesSchema = v.object({
   timeWindow: v.fallback(v.picklist(TIME_WINDOWS), '2m'),
   /** Shortcuts of one key without Ctrl; can be switched off (WCAG 2.1.4). */
   singleKeys: v.fallback(v.boolean(), true),
-  evictions: v.fallback(EvictionViewSchema, v.parse(EvictionViewSchema, {})),
+  evictions: v.fallback(EvictionViewSchema, () => v.parse(EvictionViewSchema, {})),
 });
 type Preferences = v.InferOutput<typeof PreferencesSchema>;
 

@@ -2,7 +2,7 @@ import { GUEST_COLUMNS, HOST_COLUMNS, guestColumnIndex, hostColumnIndex } from '
 import type { GuestColumn, HostColumn } from '#contract/samples.ts';
 
 /** Host seconds that a window keeps: 15 minutes and some for what arrives while history is read. */
-export const RING_SECONDS = 1024;
+const RING_SECONDS = 1024;
 /** How often a missing second is asked of the history before it counts as a gap for good. */
 const ASKS_MAX = 3;
 
@@ -80,6 +80,19 @@ export class SampleRing {
     const base = this.base(key);
     if (base < 0) return NaN;
     return (key.guestId === null ? this.host : this.guests)[base + (second % this.seconds)] ?? NaN;
+  }
+
+  /** The values of a range of seconds; NaN where there is none. */
+  read(key: SeriesKey, { fromS, toS }: Range): Float64Array {
+    const found = new Float64Array(Math.max(0, toS - fromS + 1)).fill(NaN);
+    const base = this.base(key);
+    if (base < 0) return found;
+    const values = key.guestId === null ? this.host : this.guests;
+    const last = Math.min(toS, this.newest);
+    for (let s = Math.max(fromS, this.oldest); s <= last; s++) {
+      found[s - fromS] = values[base + (s % this.seconds)] ?? NaN;
+    }
+    return found;
   }
 
   /** True where the second has a sample. */

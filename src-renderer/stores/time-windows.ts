@@ -2,7 +2,7 @@ import { THIN } from '../format.ts';
 import type { TimeWindow } from './preferences.ts';
 
 /** Length of each window in host seconds; null = from the first recorded second. */
-export const WINDOW_SECONDS: Readonly<Record<TimeWindow, number | null>> = {
+const WINDOW_SECONDS: Readonly<Record<TimeWindow, number | null>> = {
   '1m': 60,
   '2m': 120,
   '15m': 900,

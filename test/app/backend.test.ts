@@ -3,7 +3,7 @@ import { ConsoleError } from '#contract/errors.ts';
 import type { Failure } from '#contract/errors.ts';
 import type { HostDescription } from '#contract/model.ts';
 import { Backend } from '#main/app/backend.ts';
-import type { History, HostThread } from '#main/app/backend.ts';
+import type { HostThread } from '#main/app/backend.ts';
 
 function fakes(startWith: () => Promise<HostDescription> = () => Promise.resolve({} as HostDescription)) {
   const order: string[] = [];
@@ -34,7 +34,7 @@ function fakes(startWith: () => Promise<HostDescription> = () => Promise.resolve
     host,
     openHistory: () => {
       order.push('open');
-      return history as unknown as History;
+      return history;
     },
     onError: (where, thrown) => told.push(`${where}: ${String(thrown)}`),
   });
@@ -46,13 +46,13 @@ describe('the backend', () => {
   afterEach(() => vi.useRealTimers());
 
   it('opens the past only after the host thread has made the database; earlier questions wait for it', async () => {
-    const ready = Promise.withResolvers<HostDescription>();
-    const { backend, order } = fakes(() => ready.promise);
+    let ready: (description: HostDescription) => void = () => undefined;
+    const { backend, order } = fakes(() => new Promise((resolve) => (ready = resolve)));
     backend.start();
     const answer = backend.history('history.runs', {});
     await vi.advanceTimersByTimeAsync(100);
     expect(order).toEqual(['start']);
-    ready.resolve({} as HostDescription);
+    ready({} as HostDescription);
     expect(await answer).toEqual({ runs: [] });
     expect(order).toEqual(['start', 'open', 'history.runs']);
   });

@@ -1,6 +1,5 @@
 import { EventEmitter } from 'node:events';
 import fc from 'fast-check';
-import type { MessageChannelMain, MessagePortMain } from 'electron';
 import { describe, expect, it } from 'vitest';
 import { STREAM_CHANNEL } from '#contract/bridge.ts';
 import { FRAMES_IN_FLIGHT } from '#contract/stream.ts';
@@ -92,10 +91,10 @@ function openedStream() {
   const stream = new LiveStream(source, () => {
     const pair = { near: new FakePort(), far: new FakePort() };
     ports.push(pair);
-    return { port1: pair.near, port2: pair.far } as unknown as MessageChannelMain;
+    return { port1: pair.near, port2: pair.far };
   });
   const handed: unknown[][] = [];
-  const frame = { postMessage: (...parts: [string, unknown, MessagePortMain[]?]) => handed.push(parts) };
+  const frame = { postMessage: (...parts: [string, unknown, FakePort[]]) => handed.push(parts) };
   return { source, stream, ports, frame, handed };
 }
 

@@ -11,6 +11,8 @@ import type { RunningConsole } from './harness/app.ts';
 /** What these tests reach of the page's globals. */
 type Scope = Record<string, unknown> & { tmem: { request(name: unknown, argument: unknown): Promise<unknown> } };
 
+type WithPreferences = { getLastWebPreferences(): Record<string, unknown> };
+
 /** The requests that take something; those that take nothing answer to any empty object. */
 const WITH_ARGUMENT = REQUEST_NAMES.filter((name) => !['host.describe', 'history.runs'].includes(name));
 
@@ -46,7 +48,8 @@ function imported(address: string): Promise<unknown> {
 describe('a page that was taken over', () => {
   it('runs sandboxed and isolated', async () => {
     const preferences = await running.app.evaluate(({ BrowserWindow }) =>
-      BrowserWindow.getAllWindows()[0]?.webContents.getLastWebPreferences(),
+      // Not in Electron's documentation, but what it really gave the page.
+      (BrowserWindow.getAllWindows()[0]?.webContents as unknown as WithPreferences).getLastWebPreferences(),
     );
     expect(preferences).toMatchObject({
       sandbox: true,
@@ -83,7 +86,7 @@ describe('a page that was taken over', () => {
       const results: { sent: string; reply?: unknown; refusedByBridge?: string }[] = [];
       for (const name of [...names, 'host.destroy', '__proto__', '', null, 5, {}]) {
         for (const [place, argument] of junk.entries()) {
-          const sent = `${String(name)} with junk ${place}`;
+          const sent = `${JSON.stringify(name)} with junk ${place}`;
           try {
             results.push({ sent, reply: await tmem.request(name, argument) });
           } catch (error) {
@@ -203,6 +206,7 @@ describe('a page that was taken over', () => {
         }
       };
       run(() => (0, eval)('window.ranEval = 1'));
+      // eslint-disable-next-line @typescript-eslint/no-implied-eval, @typescript-eslint/no-unsafe-call -- what is to be refused
       run(() => new Function('window.ranFunction = 1')());
       run(() => setTimeout('window.ranTimeout = 1' as unknown as () => void));
       run(() =>

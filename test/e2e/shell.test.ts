@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Page } from 'playwright-core';
 import { describe, expect, inject, it } from 'vitest';
@@ -112,9 +112,11 @@ describe('the app', () => {
     expect(await ended).toEqual([0, null]);
     const log = readFileSync(join(userDataFolder, 'logs', 'main.log'), 'utf8');
     expect(log).not.toContain(' error ');
+    // SQLite removes the write-ahead log when the last connection is closed in order.
+    expect(readdirSync(userDataFolder).filter((name) => /-(wal|shm)$/.test(name))).toEqual([]);
     const again = await launchConsole({ userDataFolder });
-    const { runs } = await ask<{ runs: { end: string }[] }>(again.page, 'history.runs', {});
-    expect(runs.map(({ end }) => end)).toEqual(['stopped', 'running']);
+    await again.firstChart();
+    expect(await ask(again.page, 'host.describe', {})).toMatchObject({ notice: null });
     await again.close();
   });
 

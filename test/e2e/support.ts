@@ -35,7 +35,7 @@ export async function ask<T>(page: Page, name: string, argument: unknown): Promi
 
 /** Host time now, in ms. Asking for the state it is in already changes nothing and answers with the time. */
 export async function hostMs(page: Page): Promise<number> {
-  const paused = await page.getByTestId('pause').getAttribute('aria-pressed');
+  const paused = await page.getByTestId('pause').getAttribute('data-paused');
   const { hostMs: now } = await ask<{ hostMs: number }>(page, 'host.setPaused', { paused: paused === 'true' });
   return now;
 }

@@ -1,4 +1,4 @@
-import { GUEST_COLUMNS, HOST_COLUMNS } from '../../src-preload/contract/samples.ts';
+import { GUEST_COLUMNS, HOST_COLUMNS } from '#contract/samples.ts';
 import type { NewRun } from '../../src-main/history/writer/run-log.ts';
 import type { SecondBatch } from '../../src-main/history/writer/second-log.ts';
 import type { Random } from '../../src-main/host/random.ts';

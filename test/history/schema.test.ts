@@ -3,11 +3,20 @@ import { GUEST_COLUMNS, HOST_COLUMNS } from '#contract/samples.ts';
 import { openForReading, openForWriting } from '#main/history/connection.ts';
 import { migrate } from '#main/history/migrate.ts';
 import { MIGRATIONS, SCHEMA_VERSION } from '#main/history/migrations/index.ts';
+import { TIERS_S } from '#main/history/tiers.ts';
+import { RunLog } from '#main/history/writer/run-log.ts';
+import { SecondLog } from '#main/history/writer/second-log.ts';
+import { Random } from '#main/host/random.ts';
 import { describe, expect, it } from 'vitest';
+import { newRun, randomBatch } from './samples.ts';
 import { openWriter, temporaryDatabase } from './support.ts';
 
 /** The text of each released migration. A change here means that a frozen migration was changed: write a new one. */
-const FROZEN: Readonly<Record<string, string>> = {};
+const FROZEN: Readonly<Record<string, string>> = {
+  foundation: 'ed8e333978d862b3',
+  tiers: '8b7dd70cd3a0d86f',
+  checkpoints: 'ace7b711c17b50a1',
+};
 
 const stamp = { nowMs: 1, appVersion: '0' };
 
@@ -42,6 +51,40 @@ describe('the schema', () => {
     migrate(connection, file, stamp);
     expect(connection.pragma('user_version', { simple: true })).toBe(SCHEMA_VERSION);
     connection.close();
+  });
+
+  it('brings a database of version 1 up to date: its samples are there, and in the tiers', () => {
+    const file = temporaryDatabase();
+    const connection = openForWriting(file, 'NORMAL');
+    migrate(connection, file, { ...stamp, steps: MIGRATIONS.slice(0, 1) });
+    new RunLog(connection, '0').begin(newRun(2));
+    new SecondLog(connection).write(1, randomBatch(new Random(1, 0), { firstSecond: 0, seconds: 95, guests: 2 }));
+    connection.prepare('UPDATE runs SET seconds = 95').run();
+    connection.close();
+    openWriter(file).beginRun(newRun(2));
+    const reader = openForReading(file);
+    const read = (sql: string): unknown => reader.prepare(sql).pluck().get();
+    expect(read('SELECT count(*) FROM hostSamples')).toBe(95);
+    for (const tierS of TIERS_S) {
+      expect(read(`SELECT sum(count) FROM hostTiers WHERE tierS = ${tierS}`)).toBe(95);
+      expect(read(`SELECT sum(accessesSum) FROM guestTiers WHERE tierS = ${tierS}`)).toBe(
+        read('SELECT sum(accesses) FROM guestSamples'),
+      );
+    }
+    expect(read('SELECT sum(pages) FROM evictionMinutes')).toBe(read('SELECT sum(pages) FROM evictions'));
+    reader.close();
+  });
+
+  it('brings a database of version 2 up to date: it can take checkpoints', () => {
+    const file = temporaryDatabase();
+    const connection = openForWriting(file, 'NORMAL');
+    migrate(connection, file, { ...stamp, steps: MIGRATIONS.slice(0, 2) });
+    connection.close();
+    const writer = openWriter(file);
+    const { run } = writer.beginRun(newRun());
+    const state = { lastActionId: 0, modelVersion: 1, configDigest: 'c', stateDigest: 's', data: Buffer.from('state') };
+    writer.writeCheckpoint({ ...state, hostMs: 0 }, 1);
+    expect(writer.newestCheckpoint(run.id)).toEqual({ ...state, hostMs: 0 });
   });
 
   it('leaves the version where it was when a step fails', () => {

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import type { RequestAnswer, RequestArgument } from '#contract/requests.ts';
-import { GAUGE_COLUMNS, GUEST_COLUMNS, HOST_COLUMNS } from '#contract/samples.ts';
+import { GUEST_COLUMNS, HOST_COLUMNS } from '#contract/samples.ts';
 import { openForReading } from '#main/history/connection.ts';
 import type { ReadLimits } from '#main/history/queries/resolution.ts';
 import { seriesQuery } from '#main/history/queries/series.ts';
 import { HistoryWriter } from '#main/history/writer.ts';
 import { Random } from '#main/host/random.ts';
 import { describe, expect, it } from 'vitest';
-import type { KnownSample } from './recording.ts';
+import { aggregate } from './aggregate.ts';
 import { Recording } from './recording.ts';
 import { openWriter, temporaryDatabase } from './support.ts';
 
@@ -21,26 +21,6 @@ function ask(file: string, argument: Argument, limits?: ReadLimits): Answer {
   } finally {
     connection.close();
   }
-}
-
-/** The answer's series by going through all samples, in the answer's own buckets. */
-function aggregate(samples: readonly KnownSample[], argument: Argument, { bucketS, axisS }: Answer): Answer['series'] {
-  const first = axisS[0] ?? NaN;
-  return argument.series.map(({ guestId, column }) => {
-    const buckets = Array.from(axisS, (): number[] => []);
-    for (const sample of samples) {
-      if (sample.owner !== (guestId ?? 0)) continue;
-      buckets[Math.floor((sample.axisS - first) / bucketS)]?.push(sample.values[column] ?? NaN);
-    }
-    const each = (of: (values: number[]) => number | undefined): Float64Array<ArrayBuffer> =>
-      Float64Array.from(buckets, (values) => (values.length === 0 ? NaN : (of(values) ?? NaN)));
-    const mean = (values: number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
-    return {
-      value: each((values) => (GAUGE_COLUMNS.has(column) ? values.at(-1) : mean(values))),
-      minimum: each((values) => Math.min(...values)),
-      maximum: each((values) => Math.max(...values)),
-    };
-  });
 }
 
 const gap = fc.oneof(
@@ -112,7 +92,7 @@ describe('series', () => {
           }
         },
       ),
-      { numRuns: 30, seed: Math.floor(Math.random() * 2 ** 31), verbose: fc.VerbosityLevel.Verbose },
+      { numRuns: 12, seed: Math.floor(Math.random() * 2 ** 31), verbose: fc.VerbosityLevel.Verbose },
     );
   });
 

@@ -106,7 +106,7 @@ describe('the tiers', () => {
         expect(storedMinutes(connection)).toEqual(directMinutes(connection));
         connection.close();
       }),
-      { numRuns: 30, seed: Math.floor(Math.random() * 2 ** 31), verbose: fc.VerbosityLevel.Verbose },
+      { numRuns: 12, seed: Math.floor(Math.random() * 2 ** 31), verbose: fc.VerbosityLevel.Verbose },
     );
   });
 });

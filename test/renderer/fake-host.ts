@@ -135,6 +135,7 @@ export class FakeHost implements Bridge {
       lagMs: 12,
       historyBytes: 84_300_000 + this.samples.length * 900,
       historyFailure: this.options.historyFailure ?? null,
+      replayableFromMs: this.hostMs > 60_000 ? 30_000 : null,
       guestIds: this.guests.map(({ id }) => id),
       firstSecond: first,
       seconds: fresh.length,

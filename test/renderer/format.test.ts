@@ -12,6 +12,7 @@ import {
   percent,
   plural,
   rate,
+  tick,
   timesSpeed,
 } from '#renderer/format.ts';
 
@@ -26,9 +27,20 @@ describe('numbers with their units', () => {
     expect(plain(mib(1_048_576))).toBe('4,096_MiB');
   });
 
+  it('never calls a few pages nothing', () => {
+    expect(plain(mib(8))).toBe('<0.1_MiB');
+    expect(plain(mib(13))).toBe('0.1_MiB');
+  });
+
+  it('gives the ticks of an axis the decimals that their step needs', () => {
+    expect([0, 20, 60].map((value) => tick(value, 20))).toEqual(['0', '20', '60']);
+    expect([0, 0.25, 1].map((value) => tick(value, 0.25))).toEqual(['0.00', '0.25', '1.00']);
+    expect([0.2, 0.6000000000000001].map((value) => tick(value, 0.2))).toEqual(['0.2', '0.6']);
+    expect(tick(10_000, 2_500)).toBe('10,000');
+  });
+
   it('writes a real minus and no negative zero', () => {
     expect(plain(mib(-256))).toBe('−1.0_MiB');
-    expect(plain(mib(-1))).toBe('0.0_MiB');
     expect(count(-12_345)).toBe('−12,345');
   });
 

@@ -1,4 +1,4 @@
-import { flushPromises, mount, type VueWrapper } from '@vue/test-utils';
+import { flushPromises, mount } from '@vue/test-utils';
 import { createPinia, setActivePinia } from 'pinia';
 import { vi } from 'vitest';
 import { createMemoryHistory } from 'vue-router';
@@ -16,7 +16,7 @@ export function connect(options: FakeOptions = {}): FakeHost {
   return host;
 }
 
-const mounted: VueWrapper[] = [];
+const mounted: { unmount: () => void }[] = [];
 
 /** The whole console on a page over a fake host, after its first frame where the host gives one. */
 export async function openConsole(path: string, options: FakeOptions = {}) {

@@ -3,11 +3,11 @@ import type { GuestColumn, HostColumn } from '#contract/samples.ts';
 import type { SampleRing } from '#renderer/stores/sample-ring.ts';
 
 /** Rows of samples in which only the named columns are not zero. */
-export function hostRow(values: Partial<Record<HostColumn, number>>): Float64Array {
+function hostRow(values: Partial<Record<HostColumn, number>>): Float64Array {
   return Float64Array.from(HOST_COLUMNS, (column) => values[column] ?? 0);
 }
 
-export function guestRow(values: Partial<Record<GuestColumn, number>>): Float64Array {
+function guestRow(values: Partial<Record<GuestColumn, number>>): Float64Array {
   return Float64Array.from(GUEST_COLUMNS, (column) => values[column] ?? 0);
 }
 

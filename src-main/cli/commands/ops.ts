@@ -27,7 +27,9 @@ export function opsCommand(): Command {
     .description('Runs a script of tmem operations on a store in conformance mode and prints the result of each.')
     .argument('<script>', 'the script, or - for standard input')
     .addOption(
-      new Option('--policy <name>', 'eviction policy').choices(POLICY_NAMES).default('xen-shipped' satisfies PolicyName),
+      new Option('--policy <name>', 'eviction policy')
+        .choices(POLICY_NAMES)
+        .default('xen-shipped' satisfies PolicyName),
     )
     .addHelpText('after', HELP)
     .action(async (script: string, options: { policy: PolicyName }) => {

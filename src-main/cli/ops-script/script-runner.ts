@@ -93,7 +93,7 @@ export class ScriptRunner {
     if (this.domains.has(id)) this.line.fail(`creates domain ${id}, which exists`);
     const domain = this.store.createDomain(id, ram, max);
     this.domains.set(id, domain);
-    return `domain ${id} tot=${this.store.core.memory.totPages[domain] ?? 0} max=${max}\n`;
+    return `domain ${id} tot=${this.store.totalPagesOf(domain)} max=${max}\n`;
   }
 
   balloon(): string {
@@ -262,9 +262,9 @@ export class ScriptRunner {
       `evicted=${counters.evicted} evict_attempts=${counters.evictAttempts} wtotal=${clients.totalWeight}\n`;
     if (name === 'mem') return text;
     const domains = clients.order.map(
-      (domain) =>
-        `dom ${clients.domainIds[domain] ?? 0} tot=${memory.totPages[domain] ?? 0} max=${memory.maxPages[domain] ?? 0} ` +
-        `eph=${clients.ephemeralPages[domain] ?? 0} weight=${clients.weights[domain] ?? 0}\n`,
+      ({ number, id, totPages, maxPages }) =>
+        `dom ${id} tot=${totPages} max=${maxPages} ` +
+        `eph=${clients.ephemeralPages[number] ?? 0} weight=${clients.weights[number] ?? 0}\n`,
     );
     return `${text}${this.store.list(ALL_CLIENTS, true) ?? ''}${domains.join('')}`;
   }

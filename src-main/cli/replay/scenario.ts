@@ -14,7 +14,6 @@ const wholeUpTo = (limit: number) => {
 };
 const text = v.pipe(v.string('must be a text'), v.nonEmpty('must not be empty'));
 const tax = 'must be a number from 0 to 0.999 with at most three decimal places';
-const unknownField = 'is no field of a replay scenario';
 
 const ScenarioSchema = v.strictObject(
   {
@@ -59,6 +58,7 @@ export async function readScenario(file: string): Promise<ReplayScenario> {
   } catch (error) {
     throw new ConsoleError('bad-scenario', `The scenario ${file} is no JSON: ${messageOf(error)}.`);
   }
+  if (Array.isArray(json)) throw badScenario(file, 'the whole file must be an object (it is a list)');
   const result = v.safeParse(ScenarioSchema, json, { abortEarly: true });
   if (!result.success) throw wrongField(file, result.issues[0]);
   const folder = dirname(resolve(file));
@@ -69,12 +69,19 @@ export async function readScenario(file: string): Promise<ReplayScenario> {
 function wrongField(file: string, issue: v.BaseIssue<unknown>): ConsoleError {
   const keys = (issue.path ?? []).map(({ key }) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`));
   const place = keys.join('').replace(/^\./, '') || 'the whole file';
-  const given = issue.received === 'undefined' ? 'it is missing' : `it is ${shown(issue.input)}`;
+  return badScenario(file, `${place} ${problemOf(issue)}`);
+}
+
+function problemOf({ received, expected, message, input }: v.BaseIssue<unknown>): string {
   // A strict object reports a field that it does not know with "never" as what it expected.
-  const problem = issue.expected === 'never' ? unknownField : `${issue.message} (${given})`;
+  if (expected === 'never') return 'is no field of a replay scenario';
+  return received === 'undefined' ? 'is missing' : `${message} (it is ${shown(input)})`;
+}
+
+function badScenario(file: string, problem: string): ConsoleError {
   return new ConsoleError(
     'bad-scenario',
-    `The scenario ${file}: ${place} ${problem}.`,
+    `The scenario ${file}: ${problem}.`,
     'The fields are guests[{name, trace, ramPages, weight}], poolPages, policy, idleTax (optional) and interleave.',
   );
 }

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { Count } from '../../../src-preload/contract/numbers.ts';
+import { Count } from '#contract/numbers.ts';
 import type { Connection } from '../connection.ts';
 import { firstHash } from './chain.ts';
 

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
-import type { Action } from '../../../src-preload/contract/model.ts';
-import { ActionSchema } from '../../../src-preload/contract/model.ts';
-import { Count } from '../../../src-preload/contract/numbers.ts';
+import type { Action } from '#contract/model.ts';
+import { ActionSchema } from '#contract/model.ts';
+import { Count } from '#contract/numbers.ts';
 
 /** What an audit row says: the action without its number, and the first number of the set it was committed in. */
 const ContentSchema = v.object({

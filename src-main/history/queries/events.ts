@@ -1,5 +1,5 @@
-import type { ClockEvent } from '../../../src-preload/contract/model.ts';
-import type { RequestAnswer, RequestArgument } from '../../../src-preload/contract/requests.ts';
+import type { ClockEvent } from '#contract/model.ts';
+import type { RequestAnswer, RequestArgument } from '#contract/requests.ts';
 import { actionOf } from '../audit/content.ts';
 import type { Connection } from '../connection.ts';
 import { Axis } from './axis.ts';

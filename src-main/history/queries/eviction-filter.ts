@@ -1,5 +1,5 @@
-import type { EvictionFilter } from '../../../src-preload/contract/requests.ts';
-import { EVICTION_REASONS } from '../../../src-preload/contract/samples.ts';
+import type { EvictionFilter } from '#contract/requests.ts';
+import { EVICTION_REASONS } from '#contract/samples.ts';
 
 /** The part of a filter that is not about time, as SQL over `victimId`, `beneficiaryId` and `reason`. */
 export function conditionOf({ victims, beneficiaries, reasons }: EvictionFilter): string {

@@ -1,5 +1,5 @@
 import type { Statement } from 'better-sqlite3';
-import type { EvictionFilter, RequestAnswer, RequestArgument } from '../../../src-preload/contract/requests.ts';
+import type { EvictionFilter, RequestAnswer, RequestArgument } from '#contract/requests.ts';
 import type { Connection } from '../connection.ts';
 import type { Coverage } from '../tiers.ts';
 import { MINUTE_S } from '../tiers.ts';

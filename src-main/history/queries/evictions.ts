@@ -1,5 +1,5 @@
-import type { EvictionRow, RequestAnswer, RequestArgument } from '../../../src-preload/contract/requests.ts';
-import { EVICTION_REASONS } from '../../../src-preload/contract/samples.ts';
+import type { EvictionRow, RequestAnswer, RequestArgument } from '#contract/requests.ts';
+import { EVICTION_REASONS } from '#contract/samples.ts';
 import type { Connection } from '../connection.ts';
 import { Axis } from './axis.ts';
 import { conditionOf } from './eviction-filter.ts';

@@ -1,4 +1,4 @@
-import type { RequestAnswer, RequestArgument, RequestName } from '../../../src-preload/contract/requests.ts';
+import type { RequestAnswer, RequestArgument, RequestName } from '#contract/requests.ts';
 import type { Connection } from '../connection.ts';
 import { eventsQuery } from './events.ts';
 import { evictionSummaryQuery } from './eviction-summary.ts';

@@ -1,4 +1,4 @@
-import type { RequestAnswer } from '../../../src-preload/contract/requests.ts';
+import type { RequestAnswer } from '#contract/requests.ts';
 import type { Connection } from '../connection.ts';
 import type { RunRow } from '../run-rows.ts';
 import { RUN_COLUMNS, runOf } from '../run-rows.ts';

@@ -1,4 +1,4 @@
-import type { GuestColumn, HostColumn } from '../../../src-preload/contract/samples.ts';
+import type { GuestColumn, HostColumn } from '#contract/samples.ts';
 import type { Connection } from '../connection.ts';
 import { RAW_S, STATISTICS } from '../tiers.ts';
 

@@ -1,11 +1,11 @@
-import type { RequestAnswer, RequestArgument } from '../../../src-preload/contract/requests.ts';
-import type { GuestColumn, HostColumn } from '../../../src-preload/contract/samples.ts';
-import { GAUGE_COLUMNS, GUEST_COLUMNS, HOST_COLUMNS } from '../../../src-preload/contract/samples.ts';
-import { ConsoleError } from '../../../src-preload/contract/errors.ts';
+import type { RequestAnswer, RequestArgument } from '#contract/requests.ts';
+import type { GuestColumn, HostColumn } from '#contract/samples.ts';
+import { GAUGE_COLUMNS, GUEST_COLUMNS, HOST_COLUMNS } from '#contract/samples.ts';
+import { ConsoleError } from '#contract/errors.ts';
 import type { Connection } from '../connection.ts';
 import type { Coverage } from '../tiers.ts';
 import { RAW_S, TIERS_S } from '../tiers.ts';
-import type { Piece } from './axis.ts';
+import type { AxisRange, Piece } from './axis.ts';
 import { Axis } from './axis.ts';
 import type { ReadLimits, Resolution } from './resolution.ts';
 import { resolutionOf } from './resolution.ts';
@@ -34,26 +34,32 @@ export function seriesQuery(
   const source = new SampleSource(connection);
   const coverageOf = connection.prepare('SELECT tierS, fromSecond, toSecond FROM coverage WHERE runId = ?');
 
+  /** The resolution, made coarser until retention has left all that it needs. */
+  const chosen = (range: AxisRange, maxPoints: number, owners: number) => {
+    for (let finestS: number | undefined = RAW_S; ;) {
+      const resolution = resolutionOf(range, maxPoints, owners, { finestS, limits });
+      const endS = resolution.firstS + resolution.buckets * resolution.bucketS;
+      const pieces = axis
+        .pieces({ fromS: resolution.firstS, toS: endS - 1 })
+        .map((piece) => ({ ...piece, coverage: coverageOf.all(piece.runId) as Coverage[] }));
+      finestS = TIERS_S.find((tierS) => tierS > resolution.tierS);
+      if (finestS === undefined || pieces.every((piece) => isKept(piece, resolution.tierS))) {
+        return { resolution, pieces };
+      }
+    }
+  };
+
   return ({ range, series, maxPoints }) => {
     series.forEach(checkColumn);
     const owners = new Set(series.map(({ guestId }) => guestId ?? HOST));
-    const coverages = new Map(
-      axis.pieces(range).map((piece) => [piece.runId, coverageOf.all(piece.runId) as Coverage[]]),
-    );
-    const finestS = finestKept(axis.pieces(range), coverages);
-    const resolution = resolutionOf(range, maxPoints, owners.size, { finestS, limits });
+    const { resolution, pieces } = chosen(range, maxPoints, owners.size);
     const wanted = series.map(({ guestId, column }) => ({
       ownerId: guestId ?? HOST,
       column,
       accumulator: new SeriesAccumulator(resolution.buckets, GAUGE_COLUMNS.has(column)),
     }));
-    const endS = resolution.firstS + resolution.buckets * resolution.bucketS;
-    const whole = { fromS: resolution.firstS, toS: endS - 1 };
-    for (const piece of axis.pieces(whole)) {
-      const coverage = coverages.get(piece.runId) ?? (coverageOf.all(piece.runId) as Coverage[]);
-      for (const span of spansOf(piece, coverage, resolution)) {
-        fill(source, piece, span, wanted, resolution);
-      }
+    for (const piece of pieces) {
+      for (const span of spansOf(piece, resolution)) fill(source, piece, span, wanted, resolution);
     }
     return {
       bucketS: resolution.bucketS,
@@ -70,20 +76,13 @@ function checkColumn({ guestId, column }: Argument['series'][number]): void {
   throw new ConsoleError('bad-request', `${owner} has no column ${column}.`, `Ask for one of: ${columns.join(', ')}.`);
 }
 
-/** The finest tier of which retention has removed nothing that a coarser one still has, in these pieces. */
-function finestKept(pieces: readonly Piece[], coverages: ReadonlyMap<number, readonly Coverage[]>): number {
-  let finestS: number = RAW_S;
-  for (const { runId, fromSecond, toSecond } of pieces) {
-    const coverage = coverages.get(runId) ?? [];
-    const keptFrom = (tierS: number): number => coverage.find((row) => row.tierS === tierS)?.fromSecond ?? 0;
-    const oldest = Math.min(...[RAW_S, ...TIERS_S].map(keptFrom));
-    for (const tierS of [RAW_S, ...TIERS_S]) {
-      const isGone = keptFrom(tierS) > Math.max(fromSecond, oldest) && toSecond >= oldest;
-      if (!isGone) break;
-      finestS = Math.max(finestS, TIERS_S.find((coarser) => coarser > tierS) ?? tierS);
-    }
-  }
-  return finestS;
+interface CoveredPiece extends Piece {
+  readonly coverage: readonly Coverage[];
+}
+
+/** Whether retention has removed nothing of a tier in this piece. */
+function isKept({ coverage, fromSecond }: CoveredPiece, tierS: number): boolean {
+  return (coverage.find((row) => row.tierS === tierS)?.fromSecond ?? 0) <= fromSecond;
 }
 
 /** A stretch of the axis that is read from one tier. */
@@ -98,13 +97,13 @@ interface Span {
  * From which tier each part of a piece is read: the chosen one as far as it reaches, then finer ones for the seconds at the
  * end whose bucket is not complete yet.
  */
-function spansOf(piece: Piece, coverage: readonly Coverage[], resolution: Resolution): Span[] {
+function spansOf(piece: CoveredPiece, resolution: Resolution): Span[] {
   const spans: Span[] = [];
   const endS = piece.axisStartS + piece.toSecond + 1;
   let atS = piece.axisStartS + piece.fromSecond;
   for (const tierS of [...TIERS_S, RAW_S].sort((a, b) => b - a)) {
     if (tierS > resolution.tierS) continue;
-    const reachS = piece.axisStartS + (coverage.find((row) => row.tierS === tierS)?.toSecond ?? 0);
+    const reachS = piece.axisStartS + (piece.coverage.find((row) => row.tierS === tierS)?.toSecond ?? 0);
     const toS = Math.min(endS, tierS === RAW_S ? endS : reachS);
     if (toS <= atS) continue;
     // A run's first bucket may begin before the run does.

@@ -1,5 +1,5 @@
 import type { Statement } from 'better-sqlite3';
-import type { Action } from '../../../src-preload/contract/model.ts';
+import type { Action } from '#contract/model.ts';
 import { firstHash, rowHash } from '../audit/chain.ts';
 import { actionOf, contentOf } from '../audit/content.ts';
 import type { Connection } from '../connection.ts';

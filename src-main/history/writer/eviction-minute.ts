@@ -1,4 +1,4 @@
-import { EVICTION_REASONS } from '../../../src-preload/contract/samples.ts';
+import { EVICTION_REASONS } from '#contract/samples.ts';
 import type { Connection } from '../connection.ts';
 import { MINUTE_S, MINUTE_WORD_S } from '../tiers.ts';
 import { BulkInsert } from './bulk-insert.ts';
@@ -41,7 +41,8 @@ export class EvictionMinute {
 
   /** Puts the minute that begins at `axisS` in line to be written, and begins an empty one. */
   close(axisS: number): void {
-    for (const [key, cell] of this.cells) {
+    // In the order of the table's key, which the number follows: rows go to the table's end, not all over a page.
+    for (const [key, cell] of [...this.cells].sort(([a], [b]) => a - b)) {
       const reason = key % EVICTION_REASONS.length;
       const pair = (key - reason) / EVICTION_REASONS.length;
       const beneficiaryId = pair % GUESTS;

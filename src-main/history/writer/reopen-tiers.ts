@@ -13,11 +13,15 @@ export function reopenTiers(connection: Connection, run: { id: number; axisStart
     if (toSecond === undefined || (run.axisStartS + toSecond) % tierS === 0) continue;
     const axisS = run.axisStartS + toSecond;
     const bucketS = axisS - (axisS % tierS);
-    for (const table of ['hostTiers', 'guestTiers']) {
-      connection
-        .prepare(`DELETE FROM ${table} WHERE tierS = ? AND runId = ? AND axisS >= ?`)
-        .run(tierS, run.id, bucketS);
-    }
+    connection
+      .prepare('DELETE FROM hostTiers WHERE tierS = ? AND runId = ? AND axisS >= ?')
+      .run(tierS, run.id, bucketS);
+    connection
+      .prepare(
+        `DELETE FROM guestTiers WHERE tierS = ? AND runId = ?
+         AND guestId IN (SELECT guestId FROM guests WHERE runId = ?) AND axisS >= ?`,
+      )
+      .run(tierS, run.id, run.id, bucketS);
     if (tierS === MINUTE_S) {
       connection.prepare('DELETE FROM evictionMinutes WHERE runId = ? AND axisS >= ?').run(run.id, bucketS);
     }

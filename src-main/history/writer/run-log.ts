@@ -1,5 +1,5 @@
 import type { Statement } from 'better-sqlite3';
-import type { ClockEvent, Guest, PolicyName, Run, Source } from '../../../src-preload/contract/model.ts';
+import type { ClockEvent, Guest, PolicyName, Run, Source } from '#contract/model.ts';
 import type { Connection } from '../connection.ts';
 import type { RunRow } from '../run-rows.ts';
 import { RUN_COLUMNS, runOf } from '../run-rows.ts';

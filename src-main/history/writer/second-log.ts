@@ -1,5 +1,5 @@
-import { EVICTION_REASONS, GUEST_COLUMNS, HOST_COLUMNS } from '../../../src-preload/contract/samples.ts';
-import { EVICTION_ROW } from '../../../src-preload/contract/stream.ts';
+import { EVICTION_REASONS, GUEST_COLUMNS, HOST_COLUMNS } from '#contract/samples.ts';
+import { EVICTION_ROW } from '#contract/stream.ts';
 import type { Connection } from '../connection.ts';
 import { BulkInsert } from './bulk-insert.ts';
 

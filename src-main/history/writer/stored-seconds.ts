@@ -1,4 +1,4 @@
-import { GUEST_COLUMNS, HOST_COLUMNS } from '../../../src-preload/contract/samples.ts';
+import { GUEST_COLUMNS, HOST_COLUMNS } from '#contract/samples.ts';
 import type { Connection } from '../connection.ts';
 
 /** Samples of some seconds in the layouts in which they were written. */

@@ -1,6 +1,6 @@
 import type { Statement } from 'better-sqlite3';
-import { GUEST_COLUMNS, HOST_COLUMNS } from '../../../src-preload/contract/samples.ts';
-import { EVICTION_ROW } from '../../../src-preload/contract/stream.ts';
+import { GUEST_COLUMNS, HOST_COLUMNS } from '#contract/samples.ts';
+import { EVICTION_ROW } from '#contract/stream.ts';
 import type { Connection } from '../connection.ts';
 import type { Coverage } from '../tiers.ts';
 import { MINUTE_S, RAW_S, TIERS_S, tierColumns } from '../tiers.ts';
@@ -22,6 +22,15 @@ interface Level {
   toSecond: number;
 }
 
+/** A bucket that waits to be written. */
+interface ClosedBucket {
+  readonly tierS: number;
+  readonly owner: number;
+  readonly axisS: number;
+  readonly count: number;
+  readonly values: Float64Array;
+}
+
 /**
  * Keeps the tiers of one run while its seconds are stored, in the same transactions. A bucket is written once, when its
  * last second is there or the run ends; each tier is made of the finer one's buckets. What is open lives in memory and can
@@ -36,6 +45,7 @@ export class TierLog {
   private readonly guestInsert: BulkInsert;
   private readonly minute: EvictionMinute;
   private readonly setCoverage: Statement;
+  private closed: ClosedBucket[] = [];
   private toSecond = 0;
 
   constructor(connection: Connection, run: { id: number; axisStartS: number }) {
@@ -54,17 +64,13 @@ export class TierLog {
     );
   }
 
-  /**
-   * Reads back what was open when the stored rows of the run were written, and stores buckets that are complete. The
-   * partial buckets at the end of a run that had ended are opened again.
-   */
+  /** Reads back what was open when the stored rows of the run were written, and stores buckets that are complete. */
   resume(): void {
     const stored = this.connection
       .prepare('SELECT tierS, fromSecond, toSecond FROM coverage WHERE runId = ?')
       .all(this.runId) as Coverage[];
     this.levels.forEach((level, place) => {
-      const reached = stored.find(({ tierS }) => tierS === level.tierS)?.toSecond ?? 0;
-      level.toSecond = this.removePartial(level.tierS, reached);
+      level.toSecond = stored.find(({ tierS }) => tierS === level.tierS)?.toSecond ?? 0;
       const finer = this.levels[place - 1];
       if (finer !== undefined) this.readBuckets(level, finer);
     });
@@ -129,7 +135,7 @@ export class TierLog {
     }
   }
 
-  /** Writes a tier's open bucket, hands it to the next tier, and notes that the tier reaches up to `toSecond`. */
+  /** Puts a tier's open bucket in line to be written, hands it to the next tier, and notes that the tier reaches up to `toSecond`. */
   private close(place: number, toSecond: number): void {
     const level = this.levels[place];
     if (level === undefined) return;
@@ -139,9 +145,8 @@ export class TierLog {
     const coarser = this.levels[place + 1];
     for (const [owner, bucket] of level.buckets) {
       if (bucket.count === 0) continue;
-      const key = [level.tierS, this.runId, ...(owner === HOST ? [] : [owner]), level.openS, bucket.count];
-      const insert = owner === HOST ? this.hostInsert : this.guestInsert;
-      insert.add(key, bucket.values, 0, bucket.values.length);
+      const { count, values } = bucket;
+      this.closed.push({ tierS: level.tierS, owner, axisS: level.openS, count, values: values.slice() });
       if (coarser !== undefined) {
         bucketOf(coarser, owner, bucket.columns).addBucket(bucket.count, bucket.values);
         coarser.openS = level.openS - (level.openS % coarser.tierS);
@@ -152,28 +157,18 @@ export class TierLog {
   }
 
   private store(): void {
+    // In the order of the table's key: the buckets of one guest lie together.
+    this.closed.sort((a, b) => a.tierS - b.tierS || a.owner - b.owner || a.axisS - b.axisS);
+    for (const { tierS, owner, axisS, count, values } of this.closed) {
+      if (owner === HOST) this.hostInsert.add([tierS, this.runId, axisS, count], values, 0, values.length);
+      else this.guestInsert.add([tierS, this.runId, owner, axisS, count], values, 0, values.length);
+    }
+    this.closed = [];
     this.hostInsert.flush();
     this.guestInsert.flush();
     this.minute.flush();
     this.setCoverage.run(this.runId, RAW_S, this.toSecond);
     for (const { tierS, toSecond } of this.levels) this.setCoverage.run(this.runId, tierS, toSecond);
-  }
-
-  /** Removes a tier's bucket in which `toSecond` lies, if it lies within one; returns where the whole ones end. */
-  private removePartial(tierS: number, toSecond: number): number {
-    const axisS = this.axisStartS + toSecond;
-    const beginS = axisS - (axisS % tierS);
-    if (toSecond === 0 || beginS === axisS) return toSecond;
-    for (const table of ['hostTiers', 'guestTiers']) {
-      const guests = table === 'hostTiers' ? '' : 'AND guestId IN (SELECT guestId FROM guests WHERE runId = ?2)';
-      this.connection
-        .prepare(`DELETE FROM ${table} WHERE tierS = ?1 AND runId = ?2 ${guests} AND axisS = ?3`)
-        .run(tierS, this.runId, beginS);
-    }
-    if (tierS === MINUTE_S) {
-      this.connection.prepare('DELETE FROM evictionMinutes WHERE runId = ? AND axisS = ?').run(this.runId, beginS);
-    }
-    return Math.max(0, beginS - this.axisStartS);
   }
 
   /** Fills a tier's open bucket with the finer tier's stored ones. */

@@ -115,14 +115,14 @@ export class Guest {
     }
   }
 
-  /** Fills in the gauges. @param ephemeralPages @param usedPages as the store counts them */
-  readGauges(ephemeralPages: number, usedPages: number): void {
+  /** Fills in the gauges. The parameters are pages as the store counts them. */
+  readGauges(ephemeralPages: number, usedPages: number, persistentPages: number): void {
     const { counts } = this;
     counts[GUEST.ramPages] = this.ramPages;
     counts[GUEST.targetPages] = this.targetPages;
     counts[GUEST.weight] = this.weight;
     counts[GUEST.ephemeralPages] = ephemeralPages;
-    counts[GUEST.persistentPages] = this.store.persistentPagesOf(this.domain);
+    counts[GUEST.persistentPages] = persistentPages;
     counts[GUEST.usedPages] = Math.min(usedPages, ephemeralPages);
   }
 

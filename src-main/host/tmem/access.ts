@@ -1,59 +1,51 @@
 import { XenAssertion } from './assertion.ts';
-import { DOMAIN_ALIVE, MAX_POOLS } from './clients.ts';
 import type { StoreCore } from './core.ts';
+import { type Domain, NO_POOL, type Pool } from './entities.ts';
 import { ENODEV, ENOMEM } from './errno.ts';
-import { FREED_POOL } from './pools.ts';
-import { POOL_LAYOUT } from './layout.ts';
 
-const { POOL_WORDS, L_RECENT_OBJECT } = POOL_LAYOUT;
-
-/** Counts an operation of a guest, and makes its domain a client at the first. @returns 0, or ENOMEM for no domain */
-export function beginOperation(core: StoreCore, domain: number): number {
+/**
+ * Counts an operation of a guest, and makes its domain a client at the first.
+ * @returns the client; null for a domain that does not exist, which is counted as an error (ENOMEM)
+ */
+export function beginOperation(core: StoreCore, number: number): Domain | null {
   core.counters.operations++;
-  const { clients } = core;
-  if (domain < 0 || domain >= clients.clientSlots || clients.state[domain] === 0) {
-    core.counters.errors++;
-    return ENOMEM;
-  }
-  if (clients.state[domain] === DOMAIN_ALIVE) makeClient(core, domain);
-  return 0;
+  const domain = core.clients.domainAt(number);
+  if (domain === null) core.counters.errors++;
+  else if (!domain.isClient) makeClient(core, domain);
+  return domain;
 }
 
 /** Makes a domain a client that is none yet. */
-export function makeClient(core: StoreCore, domain: number): void {
-  const head = core.pages.addSentinel();
-  core.clients.addClient(domain, head, core.initialWeight, core.options.compress ?? false);
-  core.policy.changed(domain);
+export function makeClient(core: StoreCore, domain: Domain): void {
+  core.clients.addClient(domain, core.pages.addSentinel(), core.initialWeight, core.options.compress ?? false);
+  core.policy.changed(domain.number);
 }
 
-/** The dense number of a pool for an operation on its pages, or ENODEV or ENOMEM (both counted as errors). */
-export function openPool(core: StoreCore, domain: number, slot: number): number {
-  const { clients } = core;
-  if (domain >= 0 && domain < clients.clientSlots && slot >= 0 && slot < MAX_POOLS) {
-    const pool = clients.poolSlots[domain * MAX_POOLS + slot];
-    if (pool >= 0) {
-      core.counters.operations++;
-      return pool;
-    }
-  }
-  return refusePool(core, domain, slot);
+/**
+ * The pool that an operation on pages is for, the operation counted. Null where there is none: then {@link refusal} says
+ * why, and counts.
+ */
+export function openPool(core: StoreCore, domain: number, slot: number): Pool | null {
+  const pool = core.clients.poolAt(domain, slot);
+  if (pool === null || pool === NO_POOL) return null;
+  core.counters.operations++;
+  return pool;
 }
 
-function refusePool(core: StoreCore, domain: number, slot: number): number {
-  const refused = beginOperation(core, domain);
-  if (refused < 0) return refused;
-  if (core.clients.poolAt(domain, slot) === FREED_POOL) throw new XenAssertion('pool->client != NULL');
+/** The result of an operation for which {@link openPool} found no pool. */
+export function refusal(core: StoreCore, domain: number, slot: number): number {
+  if (beginOperation(core, domain) === null) return ENOMEM;
+  if (core.clients.poolAt(domain, slot) === NO_POOL) throw new XenAssertion('pool->client != NULL');
   core.counters.errors++;
   return ENODEV;
 }
 
 /** The object of a pool with this id, or 0; remembers it for the next operation. */
-export function findObject(core: StoreCore, pool: number, oid: Uint32Array): number {
-  const recentAt = pool * POOL_WORDS + L_RECENT_OBJECT;
-  const recent = core.pools.records[recentAt];
+export function findObject(core: StoreCore, pool: Pool, oid: Uint32Array): number {
+  const recent = pool.recentObject;
   if (recent !== 0 && core.objects.has(recent, oid)) return recent;
-  const object = core.objects.find(pool, oid);
-  if (object !== 0) core.pools.records[recentAt] = object;
+  const object = core.objects.find(pool.number, oid);
+  if (object !== 0) pool.recentObject = object;
   return object;
 }
 

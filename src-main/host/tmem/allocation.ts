@@ -1,6 +1,7 @@
 import type { StoreCore } from './core.ts';
-import { evictOne } from './evict.ts';
-import { REASON_BALLOON, REASON_PUT, REASON_RESERVE } from './eviction-reasons.ts';
+import type { Domain } from './entities.ts';
+import { evictOldestOf, evictOne } from './evict.ts';
+import { REASON_BALLOON, REASON_CAP, REASON_PUT, REASON_RESERVE } from './eviction-reasons.ts';
 
 /** Evictions tried for one page, and failed evictions suffered before one put (Xen's MAX_EVICTS and failed_evict). */
 const EVICTION_TRIES = 10;
@@ -22,33 +23,40 @@ export function ensureAvailablePages(core: StoreCore, requester: number): boolea
   return false;
 }
 
-/** Takes a page for ephemeral data, evicting where needed. @returns whether there was one */
-export function takeEphemeralFrame(core: StoreCore, requester: number): boolean {
+/**
+ * Takes a page for ephemeral data of a client, evicting where memory, its cap or the store's limit asks for it.
+ * @returns whether there was one
+ */
+export function takeEphemeralFrame(core: StoreCore, owner: Domain, requester: number): boolean {
+  const { clients, memory } = core;
+  if (clients.ephemeralPages[owner.number] >= owner.cap) {
+    if (!evictOldestOf(core, owner.number, requester, REASON_CAP)) return false;
+  } else if (clients.totalEphemeralPages >= core.ephemeralLimit) {
+    if (!evictOne(core, requester, REASON_PUT)) return false;
+  }
   if (!takeFrame(core, requester)) return false;
-  core.memory.ephemeralPages++;
+  memory.ephemeralPages++;
   countFrames(core);
   return true;
 }
 
 /** Takes a page for persistent data and bills the domain for it. @returns false also where it is at its maximum */
-export function takePersistentFrame(core: StoreCore, domain: number, requester: number): boolean {
-  const { memory } = core;
-  if (memory.totPages[domain] >= memory.maxPages[domain]) {
+export function takePersistentFrame(core: StoreCore, domain: Domain, requester: number): boolean {
+  if (domain.totPages >= domain.maxPages) {
     core.counters.pagesFailed++;
     return false;
   }
   if (!takeFrame(core, requester)) return false;
-  memory.persistentPages++;
-  memory.totPages[domain]++;
+  core.memory.persistentPages++;
+  domain.totPages++;
   countFrames(core);
   return true;
 }
 
 /** Takes a page for a domain's RAM, evicting where needed. @returns whether there was one */
-export function takeRamPage(core: StoreCore, domain: number, requester: number): boolean {
+export function takeRamPage(core: StoreCore, domain: Domain, requester: number): boolean {
   const { memory } = core;
-  const full = memory.totPages[domain] >= memory.maxPages[domain];
-  if (full && !core.quirks) return false;
+  const full = domain.totPages >= domain.maxPages;
   if (core.quirks) {
     if (!takeHeapPage(core, requester, REASON_BALLOON)) return false;
     if (full) {
@@ -57,11 +65,11 @@ export function takeRamPage(core: StoreCore, domain: number, requester: number):
       return false;
     }
   } else {
-    if (memory.freePages === 0 && !evictOne(core, requester, REASON_BALLOON)) return false;
+    if (full || (memory.freePages === 0 && !evictOne(core, requester, REASON_BALLOON))) return false;
     memory.freePages--;
   }
-  memory.ramPages[domain]++;
-  memory.totPages[domain]++;
+  domain.ramPages++;
+  domain.totPages++;
   return true;
 }
 
@@ -71,24 +79,20 @@ function countFrames(core: StoreCore): void {
 }
 
 function takeFrame(core: StoreCore, requester: number): boolean {
-  const { memory, counters } = core;
-  let had: boolean;
-  if (core.quirks) {
-    if (memory.listPages > 0) {
-      memory.listPages--;
-      had = true;
-    } else {
-      had = takeHeapPage(core, requester, REASON_PUT);
+  const { memory } = core;
+  if (!core.quirks) {
+    if (memory.freePages > memory.reservePages || evictOne(core, requester, REASON_PUT)) {
+      memory.freePages--;
+      return true;
     }
-  } else {
-    had = memory.freePages > memory.reservePages || evictOne(core, requester, REASON_PUT);
-    if (had) memory.freePages--;
+  } else if (memory.listPages > 0) {
+    memory.listPages--;
+    return true;
+  } else if (takeHeapPage(core, requester, REASON_PUT)) {
+    return true;
   }
-  if (!had) {
-    counters.pagesFailed++;
-    return false;
-  }
-  return true;
+  core.counters.pagesFailed++;
+  return false;
 }
 
 /**

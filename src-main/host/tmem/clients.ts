@@ -1,177 +1,157 @@
 import type { StateReader, StateWriter } from '../state.ts';
+import { Domain, DOMAIN_NUMBERS, MAX_POOLS, NO_POOL, type Pool } from './entities.ts';
 import type { IdleUse } from './idle-use.ts';
 import { lengthened } from './memory.ts';
 import type { Holdings } from './policies/policy.ts';
 
-/** Pool slots of a client, and uuids it may be authorised for. */
-export const MAX_POOLS = 16;
-/** A cap that never binds. */
-export const NO_CAP = 0x7fff_ffff;
-
-/** Life of a domain number. */
-export const DOMAIN_NONE = 0;
-export const DOMAIN_ALIVE = 1;
-export const DOMAIN_CLIENT = 2;
-
-const INT_COLUMNS = [
-  'ephemeralPages',
-  'usedPages',
-  'domainIds',
-  'caps',
-  'ephemeralMax',
-  'listHeads',
-  'poolCounts',
-] as const;
-const BYTE_COLUMNS = ['state', 'frozen', 'compress'] as const;
-const COUNT_COLUMNS = [
-  'weights',
-  'ephemeralHits',
-  'hitsAtTick',
-  'persistentPuts',
-  'persistentHits',
-  'compressedPages',
-  'compressedBytes',
-  'compressPoor',
-  'compressNoMemory',
-  'evictedBySelf',
-  'evictedByOthers',
-  'evictionsCaused',
-] as const;
-
-const COLUMNS = [...INT_COLUMNS, ...BYTE_COLUMNS, ...COUNT_COLUMNS] as const;
-
 /**
- * The clients, struct of arrays by domain number: what policies decide on ({@link Holdings}), settings, counters, pool
- * slots and authorisations. A domain becomes a client at its first tmem operation.
+ * The domains by number, and as struct of arrays what eviction policies decide on. A domain becomes a client at its
+ * first tmem operation; one that is none has 0 in the arrays.
  */
 export class ClientTable implements Holdings {
   clientSlots = 0;
   totalEphemeralPages = 0;
   totalWeight = 0;
-  ephemeralPages = new Int32Array(16);
-  weights = new Float64Array(16);
-  usedPages = new Int32Array(16);
-
-  /** {@link DOMAIN_NONE}, {@link DOMAIN_ALIVE} or {@link DOMAIN_CLIENT}. */
-  state = new Uint8Array(16);
-  domainIds = new Int32Array(16);
-  frozen = new Uint8Array(16);
-  compress = new Uint8Array(16);
-  caps = new Int32Array(16);
-  /** Most ephemeral pages ever held (Em). */
-  ephemeralMax = new Int32Array(16);
-  /** Sentinel of its list of ephemeral pages. */
-  listHeads = new Int32Array(16);
-  /** Pools in use (nr_pools). */
-  poolCounts = new Int32Array(16);
-  /** Dense pool number in each of 16 slots, −1 where empty. */
-  poolSlots = new Int32Array(16 * MAX_POOLS).fill(-1);
-  /** 16 uuids of 4 words; all ones: empty. */
-  authorised = new Uint32Array(16 * MAX_POOLS * 4);
-
-  /** Successful gets from ephemeral pools it owns (Ge). */
-  ephemeralHits = new Float64Array(16);
-  /** The same at the end of the last host second. */
-  hitsAtTick = new Float64Array(16);
-  /** Successful puts to and gets from its persistent pools (Pp, Gp). */
-  persistentPuts = new Float64Array(16);
-  persistentHits = new Float64Array(16);
-  /** Compressed pages now, their bytes, pages that compress poorly, and compressions without memory (cp, cb, cn, cm). */
-  compressedPages = new Float64Array(16);
-  compressedBytes = new Float64Array(16);
-  compressPoor = new Float64Array(16);
-  compressNoMemory = new Float64Array(16);
-  /** Pages it lost by its own puts and growth, by others', and pages that others lost by its. */
-  evictedBySelf = new Float64Array(16);
-  evictedByOthers = new Float64Array(16);
-  evictionsCaused = new Float64Array(16);
-
+  ephemeralPages: Int32Array = new Int32Array(16);
+  weights: Float64Array = new Float64Array(16);
+  usedPages: Int32Array = new Int32Array(16);
+  /** By number; null where there is no domain. */
+  readonly domains: (Domain | null)[] = [];
   /** Clients in order of creation: what listings and `all` walk. */
-  order: number[] = [];
-
-  /** What policies decide on. */
-  get holdings(): Holdings {
-    return this;
-  }
+  order: Domain[] = [];
 
   /** A fresh domain at the lowest free number. */
-  addDomain(domainId: number): number {
-    let domain = 0;
-    while (domain < this.clientSlots && this.state[domain] !== DOMAIN_NONE) domain++;
-    if (domain >= this.state.length) this.grow();
-    if (domain >= this.clientSlots) this.clientSlots = domain + 1;
-    this.state[domain] = DOMAIN_ALIVE;
-    this.domainIds[domain] = domainId;
+  addDomain(id: number, maxPages: number): Domain {
+    const free = this.domains.indexOf(null);
+    const number = free < 0 ? this.domains.length : free;
+    const domain = new Domain(number, id, maxPages);
+    this.domains[number] = domain;
+    this.clientSlots = this.domains.length;
+    if (this.clientSlots > this.weights.length) {
+      const length = this.weights.length * 2;
+      this.ephemeralPages = lengthened(this.ephemeralPages, new Int32Array(length));
+      this.weights = lengthened(this.weights, new Float64Array(length));
+      this.usedPages = lengthened(this.usedPages, new Int32Array(length));
+    }
     return domain;
   }
 
   /** Makes a domain a client. */
-  addClient(domain: number, listHead: number, weight: number, compress: boolean): void {
-    this.state[domain] = DOMAIN_CLIENT;
-    this.listHeads[domain] = listHead;
-    this.weights[domain] = weight;
+  addClient(domain: Domain, listHead: number, weight: number, compress: boolean): void {
+    domain.isClient = true;
+    domain.listHead = listHead;
+    domain.compress = compress;
+    this.weights[domain.number] = weight;
     this.totalWeight += weight;
-    this.frozen[domain] = 0;
-    this.compress[domain] = compress ? 1 : 0;
-    this.caps[domain] = NO_CAP;
-    this.poolCounts[domain] = 0;
-    this.authorised.fill(0xffff_ffff, domain * MAX_POOLS * 4, (domain + 1) * MAX_POOLS * 4);
     this.order.push(domain);
   }
 
   /** Forgets a domain and, where it was one, the client; its weight leaves the total unless `weightStays` (quirk Q2). */
-  removeDomain(domain: number, weightStays: boolean): void {
-    if (this.state[domain] === DOMAIN_CLIENT) {
-      if (!weightStays) this.totalWeight -= this.weights[domain];
-      this.order.splice(this.order.indexOf(domain), 1);
-    }
-    for (const name of COLUMNS) this[name][domain] = 0;
-    this.poolSlots.fill(-1, domain * MAX_POOLS, (domain + 1) * MAX_POOLS);
+  removeDomain(domain: Domain, weightStays: boolean): void {
+    const { number } = domain;
+    if (!weightStays) this.totalWeight -= this.weights[number];
+    this.order = this.order.filter((client) => client !== domain);
+    this.domains[number] = null;
+    this.ephemeralPages[number] = 0;
+    this.weights[number] = 0;
+    this.usedPages[number] = 0;
   }
 
-  /** Whether this number is a client now. */
-  isClient(domain: number): boolean {
-    return domain >= 0 && domain < this.clientSlots && this.state[domain] === DOMAIN_CLIENT;
+  /** The domain of this number, or null; any number may be asked for. */
+  domainAt(number: number): Domain | null {
+    return number >= 0 && number < this.domains.length ? this.domains[number] : null;
   }
 
-  /** The dense number of the pool in a slot, or −1; any slot number may be asked for. */
-  poolAt(domain: number, slot: number): number {
-    return slot >= 0 && slot < MAX_POOLS && this.isClient(domain) ? this.poolSlots[domain * MAX_POOLS + slot] : -1;
+  /** The client of this number, or null. */
+  clientAt(number: number): Domain | null {
+    const domain = this.domainAt(number);
+    return domain?.isClient === true ? domain : null;
+  }
+
+  /** The pool in a slot of a domain, or null; any numbers may be asked for. */
+  poolAt(number: number, slot: number): Pool | null {
+    if (number < 0 || number >= this.domains.length || slot < 0 || slot >= MAX_POOLS) return null;
+    const domain = this.domains[number];
+    return domain === null ? null : domain.pools[slot];
   }
 
   /** Ends a host second of effective use. */
   decayUse(idleUse: IdleUse): void {
-    for (let client = 0; client < this.clientSlots; client++) {
-      const hits = this.ephemeralHits[client] - this.hitsAtTick[client];
-      this.usedPages[client] = Math.min(idleUse.next(this.usedPages[client], hits), 0x7fff_ffff);
-      this.hitsAtTick[client] = this.ephemeralHits[client];
+    for (const client of this.order) {
+      const hits = client.ephemeralHits - client.hitsAtTick;
+      client.hitsAtTick = client.ephemeralHits;
+      this.usedPages[client.number] = Math.min(idleUse.next(this.usedPages[client.number], hits), 0x7fff_ffff);
     }
   }
 
   save(to: StateWriter): void {
     to.numbers('clients', this.clientSlots, this.totalEphemeralPages, this.totalWeight);
-    for (const name of COLUMNS) to.array(name, this[name]);
-    to.array('pool slots', this.poolSlots);
-    to.array('authorised', this.authorised);
-    to.array('client order', Int32Array.from(this.order));
+    to.array('ephemeral pages', this.ephemeralPages, this.clientSlots);
+    to.array('weights', this.weights, this.clientSlots);
+    to.array('used pages', this.usedPages, this.clientSlots);
+    to.array(
+      'client order',
+      Int32Array.from(this.order, (client) => client.number),
+    );
+    for (const domain of this.domains) {
+      to.numbers('domain', domain?.id ?? -1);
+      if (domain === null) continue;
+      to.numbers('domain flags', domain.isClient ? 1 : 0, domain.frozen ? 1 : 0, domain.compress ? 1 : 0);
+      to.numbers('domain numbers', ...DOMAIN_NUMBERS.map((name) => domain[name]));
+      to.array('authorised', domain.authorised);
+      to.array('pool slots', Int32Array.from(domain.pools, slotNumber));
+    }
   }
 
-  restore(from: StateReader): void {
-    [this.clientSlots = 0, this.totalEphemeralPages = 0, this.totalWeight = 0] = from.numbers('clients');
-    for (const name of INT_COLUMNS) this[name] = from.array(name, Int32Array).slice();
-    for (const name of BYTE_COLUMNS) this[name] = from.array(name, Uint8Array).slice();
-    for (const name of COUNT_COLUMNS) this[name] = from.array(name, Float64Array).slice();
-    this.poolSlots = from.array('pool slots', Int32Array).slice();
-    this.authorised = from.array('authorised', Uint32Array).slice();
-    this.order = Array.from(from.array('client order', Int32Array));
+  /** @returns by domain number what is in its pool slots, for when the pools are there: see {@link linkPools} */
+  restore(from: StateReader): (Int32Array | null)[] {
+    const [slots = 0, totalEphemeralPages = 0, totalWeight = 0] = from.numbers('clients');
+    this.totalEphemeralPages = totalEphemeralPages;
+    this.totalWeight = totalWeight;
+    this.clientSlots = slots;
+    const room = Math.max(16, slots);
+    this.ephemeralPages = lengthened(from.array('ephemeral pages', Int32Array), new Int32Array(room));
+    this.weights = lengthened(from.array('weights', Float64Array), new Float64Array(room));
+    this.usedPages = lengthened(from.array('used pages', Int32Array), new Int32Array(room));
+    const order = from.array('client order', Int32Array);
+    this.domains.length = 0;
+    const slotsOfDomains: (Int32Array | null)[] = [];
+    for (let number = 0; number < slots; number++) {
+      const [id = -1] = from.numbers('domain');
+      if (id < 0) {
+        this.domains.push(null);
+        slotsOfDomains.push(null);
+        continue;
+      }
+      const domain = new Domain(number, id, 0);
+      const [isClient = 0, frozen = 0, compress = 0] = from.numbers('domain flags');
+      domain.isClient = isClient === 1;
+      domain.frozen = frozen === 1;
+      domain.compress = compress === 1;
+      const numbers = from.numbers('domain numbers');
+      DOMAIN_NUMBERS.forEach((name, place) => (domain[name] = numbers[place]));
+      domain.authorised.set(from.array('authorised', Uint32Array));
+      slotsOfDomains.push(from.array('pool slots', Int32Array));
+      this.domains.push(domain);
+    }
+    this.order = Array.from(order, (number) => this.domains[number] ?? NO_POOL.owner);
+    return slotsOfDomains;
   }
 
-  private grow(): void {
-    const length = this.state.length * 2;
-    for (const name of INT_COLUMNS) this[name] = lengthened(this[name], new Int32Array(length));
-    for (const name of BYTE_COLUMNS) this[name] = lengthened(this[name], new Uint8Array(length));
-    for (const name of COUNT_COLUMNS) this[name] = lengthened(this[name], new Float64Array(length));
-    this.poolSlots = lengthened(this.poolSlots, new Int32Array(length * MAX_POOLS).fill(-1));
-    this.authorised = lengthened(this.authorised, new Uint32Array(length * MAX_POOLS * 4));
+  /** Puts restored pools into the slots they were in. */
+  linkPools(slotsOfDomains: readonly (Int32Array | null)[], pools: readonly Pool[]): void {
+    slotsOfDomains.forEach((slots, number) => {
+      const domain = this.domains[number];
+      slots?.forEach((pool, slot) => {
+        if (domain !== null) domain.pools[slot] = pool === EMPTY_SLOT ? null : pool < 0 ? NO_POOL : pools[pool];
+      });
+    });
   }
+}
+
+const EMPTY_SLOT = -1;
+const FREED_SLOT = -2;
+
+function slotNumber(pool: Pool | null): number {
+  return pool === null ? EMPTY_SLOT : pool === NO_POOL ? FREED_SLOT : pool.number;
 }

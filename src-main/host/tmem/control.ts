@@ -1,6 +1,6 @@
 import { makeClient } from './access.ts';
-import { DOMAIN_ALIVE, NO_CAP } from './clients.ts';
 import type { StoreCore } from './core.ts';
+import { type Domain, NO_CAP } from './entities.ts';
 import { DONE, ENOENT, ENOMEM, EPERM } from './errno.ts';
 import { evictGlobalOldest, evictOldestOf, evictOne } from './evict.ts';
 import { REASON_CAP, REASON_FLUSH, REASON_RELINQUISH } from './eviction-reasons.ts';
@@ -14,32 +14,26 @@ const EMPTY_UUID = new Uint32Array(4).fill(0xffff_ffff);
 
 /** See {@link TmemStore.setWeight}. For all clients at once Xen's tool resets their compression too (TMEM-SEMANTICS 6.1). */
 export function setWeight(core: StoreCore, domain: number, weight: number): number {
-  const { clients } = core;
   return onClients(core, domain, (client) => {
-    clients.totalWeight += weight - clients.weights[client];
-    clients.weights[client] = weight;
-    if (core.quirks && domain === ALL_CLIENTS) clients.compress[client] = 0;
-    core.policy.changed(client);
+    giveWeight(core, client, weight);
+    if (core.quirks && domain === ALL_CLIENTS) client.compress = false;
   });
 }
 
 /** See {@link TmemStore.setCompress}. For all clients at once Xen's tool resets their weights too (TMEM-SEMANTICS 6.1). */
 export function setCompress(core: StoreCore, domain: number, on: boolean): number {
-  const { clients } = core;
   return onClients(core, domain, (client) => {
-    clients.compress[client] = on ? 1 : 0;
-    if (!core.quirks || domain !== ALL_CLIENTS) return;
-    clients.totalWeight -= clients.weights[client];
-    clients.weights[client] = 0;
-    core.policy.changed(client);
+    client.compress = on;
+    if (core.quirks && domain === ALL_CLIENTS) giveWeight(core, client, 0);
   });
 }
 
 /** See {@link TmemStore.setCap}. */
 export function setCap(core: StoreCore, domain: number, pages: number): number {
   const { clients } = core;
-  if (!clients.isClient(domain)) return 0;
-  clients.caps[domain] = Math.min(pages, NO_CAP);
+  const client = clients.clientAt(domain);
+  if (client === null) return 0;
+  client.cap = Math.min(pages, NO_CAP);
   let evicted = 0;
   while (clients.ephemeralPages[domain] > pages && evictOldestOf(core, domain, NO_CLIENT, REASON_CAP)) evicted++;
   return evicted;
@@ -53,27 +47,37 @@ export function setEphemeralLimit(core: StoreCore, pages: number): number {
   return evicted;
 }
 
+/** See {@link TmemStore.setHeapPages}. */
+export function setHeapPages(core: StoreCore, pages: number): number {
+  const { memory } = core;
+  memory.freePages += pages - memory.heapPages;
+  memory.heapPages = pages;
+  let evicted = 0;
+  while (memory.freePages < 0 && evictOne(core, NO_CLIENT, REASON_RELINQUISH)) evicted++;
+  return evicted;
+}
+
 /** See {@link TmemStore.freeze} and {@link TmemStore.thaw}. */
 export function setFrozen(core: StoreCore, domain: number, frozen: boolean): number {
   const result = onClients(core, domain, (client) => {
-    core.clients.frozen[client] = frozen ? 1 : 0;
+    client.frozen = frozen;
   });
   return result === ENOENT && domain !== ALL_CLIENTS ? EPERM : 0;
 }
 
 /** See {@link TmemStore.authorise}. */
 export function authorise(core: StoreCore, domain: number, uuid: Uint32Array, allowed: boolean): number {
-  const { clients } = core;
   if (domain === ALL_CLIENTS && !core.quirks) {
     core.sharedAuthGlobal = allowed;
     return DONE;
   }
   // For all clients Xen tries to create client 65,535, whose domain can't exist (quirk Q8).
-  if (domain < 0 || domain >= clients.clientSlots || clients.state[domain] === 0) return ENOMEM;
-  if (clients.state[domain] === DOMAIN_ALIVE) makeClient(core, domain);
-  const place = findAuthorisation(core, domain, allowed ? EMPTY_UUID : uuid);
+  const client = core.clients.domainAt(domain);
+  if (client === null) return ENOMEM;
+  if (!client.isClient) makeClient(core, client);
+  const place = findAuthorisation(client, allowed ? EMPTY_UUID : uuid);
   if (place < 0) return allowed ? ENOMEM : DONE;
-  clients.authorised.set(allowed ? uuid : EMPTY_UUID, place);
+  client.authorised.set(allowed ? uuid.subarray(0, 4) : EMPTY_UUID, place);
   return DONE;
 }
 
@@ -98,14 +102,22 @@ export function freeableMb(core: StoreCore): number {
   return Math.floor((core.memory.listPages + core.memory.ephemeralPages) / PAGES_PER_MIB);
 }
 
+function giveWeight(core: StoreCore, client: Domain, weight: number): void {
+  const { clients } = core;
+  clients.totalWeight += weight - clients.weights[client.number];
+  clients.weights[client.number] = weight;
+  core.policy.changed(client.number);
+}
+
 /** Does something for one client or for all in order of creation. @returns 0, or ENOENT where there was none */
-function onClients(core: StoreCore, domain: number, act: (client: number) => void): number {
+function onClients(core: StoreCore, domain: number, act: (client: Domain) => void): number {
   const { clients } = core;
   if (domain === ALL_CLIENTS) {
     for (const client of clients.order) act(client);
     return clients.order.length === 0 ? ENOENT : 0;
   }
-  if (!clients.isClient(domain)) return ENOENT;
-  act(domain);
+  const client = clients.clientAt(domain);
+  if (client === null) return ENOENT;
+  act(client);
   return 0;
 }

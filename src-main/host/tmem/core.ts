@@ -62,8 +62,8 @@ export class StoreCore {
   /** The object whose put is running: its pages can't be evicted meanwhile (conformance mode). */
   lockedObject = 0;
   nowMs = 0;
-  contentLo = 0;
-  contentHi = 0;
+  /** The page that the last successful get read; its content stays readable until the next put. */
+  pageRead = 0;
 
   constructor(options: StoreOptions) {
     this.options = options;

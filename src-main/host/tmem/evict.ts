@@ -1,14 +1,15 @@
 import { XenAssertion } from './assertion.ts';
 import type { StoreCore } from './core.ts';
 import { REASON_RELINQUISH } from './eviction-reasons.ts';
-import { type ListLink } from './page-table.ts';
+import { OBJECT_LAYOUT, PAGE_LAYOUT } from './layout.ts';
 import { GLOBAL_OLDEST, NO_CLIENT } from './policies/policy.ts';
-import { releaseEphemeralFrame, removeDescriptor } from './removal.ts';
-import { OBJECT_LAYOUT, PAGE_LAYOUT, POOL_LAYOUT } from './layout.ts';
+import { leaveObject, releaseEphemeralFrame } from './removal.ts';
 
-const { P_OBJECT, P_TIME, P_GLOBAL_NEXT, P_OWNER_NEXT } = PAGE_LAYOUT;
+const { P_OBJECT, P_INDEX, P_GLOBAL_NEXT, P_OWNER_NEXT } = PAGE_LAYOUT;
 const { O_POOL } = OBJECT_LAYOUT;
-const { POOL_WORDS, L_OWNER, L_DYING } = POOL_LAYOUT;
+
+/** In place of the client that is charged for an eviction: the owner of the page. */
+const ITS_OWNER = -1;
 
 /**
  * Evicts one ephemeral page, chosen by the policy.
@@ -16,29 +17,31 @@ const { POOL_WORDS, L_OWNER, L_DYING } = POOL_LAYOUT;
  * @returns whether a page went
  */
 export function evictOne(core: StoreCore, requester: number, reason: number): boolean {
-  const { pages, clients } = core;
+  const { records } = core.pages;
   core.counters.evictAttempts++;
   const victim = core.policy.victim(requester);
-  if (victim !== GLOBAL_OLDEST && !pages.isEmpty(clients.listHeads[victim], P_OWNER_NEXT)) {
-    const page = oldestEvictable(core, clients.listHeads[victim], P_OWNER_NEXT);
-    if (page !== 0) {
-      evictPage(core, page, victim, requester, reason);
-      return true;
+  if (victim !== GLOBAL_OLDEST) {
+    const head = core.clients.domains[victim]?.listHead ?? 0;
+    const oldest = records[head + P_OWNER_NEXT];
+    if (oldest !== head) {
+      const page = core.quirks ? firstEvictable(core, oldest, head, P_OWNER_NEXT) : oldest;
+      if (page !== head) {
+        evictPage(core, page, victim, requester, reason);
+        return true;
+      }
+      // Xen does not fall back to the global list here; a policy of this house does.
+      if (core.policyName === 'xen-shipped' || core.policyName === 'xen-documented') return false;
     }
-    // Xen does not fall back to the global list here; a policy of this house does.
-    if (core.policyName === 'xen-shipped' || core.policyName === 'xen-documented') return false;
   }
-  const page = oldestEvictable(core, core.globalHead, P_GLOBAL_NEXT);
-  if (page === 0) return false;
-  evictPage(core, page, ownerOf(core, page), requester, reason);
-  return true;
+  return evictFromGlobalList(core, requester, reason);
 }
 
 /** Evicts the oldest page of one client whatever the policy says: for its cap. @returns whether a page went */
 export function evictOldestOf(core: StoreCore, client: number, requester: number, reason: number): boolean {
   core.counters.evictAttempts++;
-  const page = oldestEvictable(core, core.clients.listHeads[client], P_OWNER_NEXT);
-  if (page === 0) return false;
+  const head = core.clients.domains[client]?.listHead ?? 0;
+  const page = firstEvictable(core, core.pages.records[head + P_OWNER_NEXT], head, P_OWNER_NEXT);
+  if (page === head) return false;
   evictPage(core, page, client, requester, reason);
   return true;
 }
@@ -46,64 +49,73 @@ export function evictOldestOf(core: StoreCore, client: number, requester: number
 /** Evicts the oldest page of all whatever the policy says: for the flush of memory. @returns whether a page went */
 export function evictGlobalOldest(core: StoreCore, reason: number): boolean {
   core.counters.evictAttempts++;
-  const page = oldestEvictable(core, core.globalHead, P_GLOBAL_NEXT);
-  if (page === 0) return false;
-  evictPage(core, page, ownerOf(core, page), NO_CLIENT, reason);
-  return true;
+  return evictFromGlobalList(core, NO_CLIENT, reason);
 }
 
 /** Evicts up to this many pages, and stops at the first that can't be had. @returns pages evicted */
 export function evictPages(core: StoreCore, times: number, requester: number): number {
-  const client = core.clients.isClient(requester) ? requester : NO_CLIENT;
+  const client = core.clients.clientAt(requester)?.number ?? NO_CLIENT;
   let evicted = 0;
   while (evicted < times && evictOne(core, client, REASON_RELINQUISH)) evicted++;
   return evicted;
 }
 
-/** The first page of a list that may be evicted, or 0. Only quirks of conformance mode make any unevictable. */
-function oldestEvictable(core: StoreCore, head: number, link: ListLink): number {
-  const { records } = core.pages;
-  let page = records[head + link];
-  if (core.quirks) {
-    while (page !== head) {
-      const object = records[page + P_OBJECT];
-      const pool = core.objects.records[object + O_POOL];
-      if (object !== core.lockedObject && core.pools.records[pool * POOL_WORDS + L_DYING] === 0) break;
-      page = records[page + link];
-    }
-  }
-  return page === head ? 0 : page;
+function evictFromGlobalList(core: StoreCore, requester: number, reason: number): boolean {
+  const head = core.globalHead;
+  const page = firstEvictable(core, core.pages.records[head + P_GLOBAL_NEXT], head, P_GLOBAL_NEXT);
+  if (page === head) return false;
+  evictPage(core, page, ITS_OWNER, requester, reason);
+  return true;
 }
 
-function ownerOf(core: StoreCore, page: number): number {
-  const pool = core.objects.records[core.pages.records[page + P_OBJECT] + O_POOL];
-  return core.pools.records[pool * POOL_WORDS + L_OWNER];
+/** The first page of a list, from this one on, that may be evicted, or its head. Only quirks make any unevictable. */
+function firstEvictable(
+  core: StoreCore,
+  from: number,
+  head: number,
+  link: typeof P_GLOBAL_NEXT | typeof P_OWNER_NEXT,
+): number {
+  if (!core.quirks) return from;
+  const { records } = core.pages;
+  let page = from;
+  while (page !== head) {
+    const object = records[page + P_OBJECT];
+    if (object !== core.lockedObject && !core.pools.list[core.objects.records[object + O_POOL]].dying) break;
+    page = records[page + link];
+  }
+  return page;
 }
 
 /**
- * @param charged the client whose count falls: the owner, but in Xen the one in whose list the page was found, which
+ * @param chargedTo the client whose count falls: the owner, but in Xen the one in whose list the page was found, which
  * after a hand-off of a shared pool may be another (quirk Q5)
  */
-function evictPage(core: StoreCore, page: number, charged: number, requester: number, reason: number): void {
-  const { pages, clients, counters } = core;
-  const pool = core.objects.records[pages.records[page + P_OBJECT] + O_POOL];
-  const owner = core.pools.records[pool * POOL_WORDS + L_OWNER];
+function evictPage(core: StoreCore, page: number, chargedTo: number, requester: number, reason: number): void {
+  const { pages, clients } = core;
+  const { records } = pages;
+  const object = records[page + P_OBJECT];
+  const index = records[page + P_INDEX];
+  const pool = core.pools.list[core.objects.records[object + O_POOL]];
+  const { owner } = pool;
+  const charged = chargedTo === ITS_OWNER ? owner.number : chargedTo;
   pages.unlinkBoth(page);
   clients.ephemeralPages[charged]--;
   clients.totalEphemeralPages--;
   core.policy.changed(charged);
   if (core.quirks && clients.ephemeralPages[charged] < 0) throw new XenAssertion('client->eph_count >= 0');
-  if (requester === owner) {
-    clients.evictedBySelf[owner]++;
+  if (requester === owner.number) {
+    owner.evictedBySelf++;
   } else {
-    clients.evictedByOthers[owner]++;
-    if (requester !== NO_CLIENT) clients.evictionsCaused[requester]++;
+    owner.evictedByOthers++;
+    const beneficiary = clients.clientAt(requester);
+    if (beneficiary !== null) beneficiary.evictionsCaused++;
   }
   if (core.sink !== null) {
-    const ageMs = (core.nowMs - (pages.records[page + P_TIME] >>> 0)) >>> 0;
-    core.sink.recordEviction(owner, requester, pool, reason, ageMs);
+    const ageMs = (core.nowMs - pages.timeOf(page)) >>> 0;
+    core.sink.recordEviction(owner.number, requester, pool.number, reason, ageMs);
   }
   releaseEphemeralFrame(core);
-  removeDescriptor(core, page, false);
-  counters.evicted++;
+  pages.remove(page);
+  leaveObject(core, pool, object, index);
+  core.counters.evicted++;
 }

@@ -6,14 +6,16 @@
  * two in plain Node; a bundle does not need it.
  */
 
-/** Words of a page record: half a cache line. Word 0 chains the pages of a bucket, and the free records. */
+/** Words of a page record: half a cache line. */
 export const PAGE_LAYOUT = {
   PAGE_WORDS: 8,
+  /** Next page in the same bucket, 0 at the end; in a free record the next free one. */
+  P_CHAIN_NEXT: 0,
+  /** The page before it in the bucket, or the bucket's number with all bits turned where it is the first. */
+  P_CHAIN_PREV: 1,
   /** Handle of its object; 0 in a free record and in a sentinel. */
-  P_OBJECT: 1,
-  P_INDEX: 2,
-  /** Host time of the put in ms, modulo 2^32. */
-  P_TIME: 3,
+  P_OBJECT: 2,
+  P_INDEX: 3,
   /** Global FIFO of ephemeral pages. A backward link always is the word after its forward link. */
   P_GLOBAL_NEXT: 4,
   P_GLOBAL_PREV: 5,
@@ -41,54 +43,4 @@ export const OBJECT_LAYOUT = {
   /** Objects of the same pool, newest first, ended by 0. */
   O_POOL_NEXT: 12,
   O_POOL_PREV: 13,
-} as const;
-
-/** Words of a pool record. */
-export const POOL_LAYOUT = {
-  POOL_WORDS: 20,
-  /** One of {@link POOL_KIND}. */
-  L_KIND: 0,
-  /** Owner: the client whose pages these are. */
-  L_OWNER: 1,
-  /** Its slot in the owner (PI of listings). */
-  L_SLOT: 2,
-  /** 1: a sharer has left, so none of its pages can be evicted (quirk Q4). */
-  L_DYING: 3,
-  /** Pages, objects and radix nodes, each with its most ever in the word after it. */
-  L_PAGES: 4,
-  L_PAGES_MAX: 5,
-  L_OBJECTS: 6,
-  L_OBJECTS_MAX: 7,
-  L_NODES: 8,
-  L_NODES_MAX: 9,
-  /** Sentinel of the list of its persistent pages, 0 in ephemeral pools. */
-  L_LIST_HEAD: 10,
-  L_FIRST_OBJECT: 11,
-  /** The object used last, a shortcut past the hash, or 0. */
-  L_RECENT_OBJECT: 12,
-  /** Four words, low to high. */
-  L_UUID: 13,
-} as const;
-
-export const POOL_KIND = {
-  POOL_NONE: 0,
-  POOL_EPHEMERAL: 1,
-  POOL_SHARED_EPHEMERAL: 2,
-  POOL_PERSISTENT: 3,
-} as const;
-
-/** Counters of a pool since it was made, `POOL_COUNTS` of them, by their place: TMEM-SEMANTICS 7, P records from ps on. */
-export const POOL_COUNTERS = {
-  POOL_COUNTS: 12,
-  C_GOOD_PUTS: 0,
-  C_PUTS: 1,
-  C_OVERWRITES_LOST: 2,
-  C_OVERWRITES: 3,
-  C_PUTS_FAILED: 4,
-  C_HITS: 5,
-  C_GETS: 6,
-  C_FLUSHES_FOUND: 7,
-  C_FLUSHES: 8,
-  C_OBJECT_FLUSHES_FOUND: 9,
-  C_OBJECT_FLUSHES: 10,
 } as const;

@@ -1,19 +1,16 @@
-import { MAX_POOLS } from './clients.ts';
 import type { StoreCore } from './core.ts';
+import { type Domain, NO_POOL, type Pool } from './entities.ts';
 import { ALL_CLIENTS } from './options.ts';
-import { MAX_SHARED_POOLS } from './pools.ts';
-import { POOL_COUNTERS, POOL_KIND, POOL_LAYOUT } from './layout.ts';
-
-const { POOL_WORDS, L_KIND, L_SLOT, L_PAGES, L_OBJECTS, L_NODES, L_UUID } = POOL_LAYOUT;
-const { POOL_NONE, POOL_SHARED_EPHEMERAL, POOL_PERSISTENT } = POOL_KIND;
-const { POOL_COUNTS } = POOL_COUNTERS;
 
 /** Xen's buffer for one record of a listing. */
 const RECORD_BYTES = 1024;
 
 /** The text of `tmem-list` (TMEM-SEMANTICS 7). See {@link TmemStore.list}. */
 export function listText(core: StoreCore, domain: number, long: boolean): string | null {
-  if (domain !== ALL_CLIENTS) return core.clients.isClient(domain) ? clientText(core, domain, long) : null;
+  if (domain !== ALL_CLIENTS) {
+    const client = core.clients.clientAt(domain);
+    return client === null ? null : clientText(core, client, long);
+  }
   const clients = core.clients.order.map((client) => clientText(core, client, long));
   return globalRecord(core, long) + sharedText(core, long) + clients.join('') + 'T\n';
 }
@@ -26,31 +23,29 @@ function globalRecord(core: StoreCore, long: boolean): string {
     `Rt:${g.relinquished},Ra:${g.relinquishAttempts},Rx:${g.maxEvictionsPerRelinquish},Fp:0`;
   if (!long) return short + '\n';
   return (
-    `${short},Ec:${core.clients.totalEphemeralPages},Em:${g.ephemeralMax},Oc:${core.objects.count},Om:${g.objectsMax},` +
-    `Nc:${g.nodes},Nm:${g.nodesMax},Pc:${core.pages.count},Pm:${g.descriptorsMax},Fc:${memory.ephemeralPages + memory.persistentPages},Fm:${g.framesMax},` +
+    `${short},Ec:${core.clients.totalEphemeralPages},Em:${g.ephemeralMax},` +
+    `Oc:${core.objects.count},Om:${g.objectsMax},Nc:${g.nodes},Nm:${g.nodesMax},` +
+    `Pc:${core.pages.count},Pm:${g.descriptorsMax},` +
+    `Fc:${memory.ephemeralPages + memory.persistentPages},Fm:${g.framesMax},` +
     `Sc:0,Sm:0,Ep:${g.goodEphemeralPuts},Gd:0,Zt:0,Gz:0\n`
   );
 }
 
-function clientText(core: StoreCore, client: number, long: boolean): string {
-  const { clients: c, pools } = core;
-  const id = c.domainIds[client];
+function clientText(core: StoreCore, c: Domain, long: boolean): string {
+  const { clients } = core;
   let text =
-    `C=CI:${id},ww:${c.weights[client] | 0},co:${c.compress[client]},fr:${c.frozen[client]},` +
-    `Tc:0,Ge:${c.ephemeralHits[client]},Pp:${c.persistentPuts[client]},Gp:${c.persistentHits[client]}`;
+    `C=CI:${c.id},ww:${clients.weights[c.number] | 0},co:${Number(c.compress)},fr:${Number(c.frozen)},` +
+    `Tc:0,Ge:${c.ephemeralHits},Pp:${c.persistentPuts},Gp:${c.persistentHits}`;
   if (long) {
     text +=
-      `,Ec:${c.ephemeralPages[client]},Em:${c.ephemeralMax[client]},` +
-      `cp:${c.compressedPages[client]},cb:${c.compressedBytes[client]},` +
-      `cn:${c.compressPoor[client]},cm:${c.compressNoMemory[client]}`;
+      `,Ec:${clients.ephemeralPages[c.number]},Em:${c.ephemeralMax},` +
+      `cp:${c.compressedPages},cb:${c.compressedBytes},cn:${c.compressPoor},cm:0`;
   }
   text += '\n';
-  for (let slot = 0; slot < MAX_POOLS; slot++) {
-    const pool = c.poolSlots[client * MAX_POOLS + slot];
-    if (pool < 0 || pools.kindOf(pool) === POOL_NONE) continue;
-    const at = pool * POOL_WORDS;
-    text += `P=CI:${id},PI:${pools.records[at + L_SLOT]},PT:${kindLetters(core, pool)},${uuidText(core, pool)}`;
-    text += long ? `,${poolCounters(core, pool)}\n` : '\n';
+  for (const pool of c.pools) {
+    if (pool === null || pool === NO_POOL) continue;
+    text += `P=CI:${c.id},PI:${pool.slot},PT:${kindLetters(pool)},${uuidText(pool)}`;
+    text += long ? `,${poolCounters(pool)}\n` : '\n';
   }
   return text;
 }
@@ -60,7 +55,6 @@ function clientText(core: StoreCore, client: number, long: boolean): string {
  * buffer's start, so every record after the first comes out with the beginning of the first (quirk Q7).
  */
 function sharedText(core: StoreCore, long: boolean): string {
-  const { pools } = core;
   const buffer = new Uint8Array(RECORD_BYTES);
   let length = 0;
   let text = '';
@@ -69,43 +63,35 @@ function sharedText(core: StoreCore, long: boolean): string {
     for (let i = 0; i < fits; i++) buffer[at + i] = part.charCodeAt(i);
     return fits;
   };
-  for (let global = 0; global < MAX_SHARED_POOLS; global++) {
-    const pool = pools.shared[global];
-    if (pool < 0) continue;
-    const header = `S=SI:${global},PT:${kindLetters(core, pool)},${uuidText(core, pool)}`;
+  core.pools.shared.forEach((pool, global) => {
+    if (pool === null) return;
+    const header = `S=SI:${global},PT:${kindLetters(pool)},${uuidText(pool)}`;
     length = write(core.quirks ? length : 0, header);
-    for (const sharer of pools.sharers[pool]) length += write(length, `,SC:${core.clients.domainIds[sharer]}`);
-    length += write(length, long ? `,${poolCounters(core, pool)}\n` : '\n');
+    for (const sharer of pool.sharers) length += write(length, `,SC:${sharer.id}`);
+    length += write(length, long ? `,${poolCounters(pool)}\n` : '\n');
     text += String.fromCharCode(...buffer.subarray(0, length));
-  }
+  });
   return text;
 }
 
-function kindLetters(core: StoreCore, pool: number): string {
-  const kind = core.pools.records[pool * POOL_WORDS + L_KIND];
-  return kind === POOL_PERSISTENT ? 'PP' : kind === POOL_SHARED_EPHEMERAL ? 'ES' : 'EP';
+function kindLetters(pool: Pool): string {
+  return pool.kind === 'persistent' ? 'PP' : pool.kind === 'shared' ? 'ES' : 'EP';
 }
 
-function uuidText(core: StoreCore, pool: number): string {
-  const at = pool * POOL_WORDS + L_UUID;
-  const word = core.pools.records;
-  return `U0:${hex64(word[at], word[at + 1])},U1:${hex64(word[at + 2], word[at + 3])}`;
+function uuidText({ uuid }: Pool): string {
+  return `U0:${hex64(uuid[0], uuid[1])},U1:${hex64(uuid[2], uuid[3])}`;
 }
 
 /** A 64-bit number in lower-case hex without leading zeros. */
 function hex64(lo: number, hi: number): string {
-  if (hi === 0) return (lo >>> 0).toString(16);
-  return (hi >>> 0).toString(16) + (lo >>> 0).toString(16).padStart(8, '0');
+  return hi === 0 ? lo.toString(16) : hi.toString(16) + lo.toString(16).padStart(8, '0');
 }
 
-function poolCounters(core: StoreCore, pool: number): string {
-  const at = pool * POOL_WORDS;
-  const now = core.pools.records;
-  const count = core.pools.counts.subarray(pool * POOL_COUNTS, (pool + 1) * POOL_COUNTS);
-  const names = ['ps', 'pt', 'pd', 'pr', 'px', 'gs', 'gt', 'fs', 'ft', 'os', 'ot'];
+function poolCounters(p: Pool): string {
   return (
-    `Pc:${now[at + L_PAGES]},Pm:${now[at + L_PAGES + 1]},Oc:${now[at + L_OBJECTS]},Om:${now[at + L_OBJECTS + 1]},` +
-    `Nc:${now[at + L_NODES]},Nm:${now[at + L_NODES + 1]},` +
-    names.map((name, i) => `${name}:${count[i]}`).join(',')
+    `Pc:${p.pages},Pm:${p.pagesMax},Oc:${p.objects},Om:${p.objectsMax},Nc:${p.nodes},Nm:${p.nodesMax},` +
+    `ps:${p.goodPuts},pt:${p.puts},pd:${p.overwritesLost},pr:${p.overwrites},px:${p.putsFailed},` +
+    `gs:${p.hits},gt:${p.gets},fs:${p.flushesFound},ft:${p.flushes},` +
+    `os:${p.objectFlushesFound},ot:${p.objectFlushes}`
   );
 }

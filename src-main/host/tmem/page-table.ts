@@ -1,7 +1,9 @@
 import type { StateReader, StateWriter } from '../state.ts';
 import { PAGE_LAYOUT } from './layout.ts';
+import { lengthened } from './memory.ts';
 
-const { PAGE_WORDS, P_OBJECT, P_INDEX, P_GLOBAL_NEXT, P_GLOBAL_PREV, P_OWNER_NEXT, P_OWNER_PREV } = PAGE_LAYOUT;
+const { PAGE_WORDS, P_CHAIN_NEXT, P_CHAIN_PREV, P_OBJECT, P_INDEX } = PAGE_LAYOUT;
+const { P_GLOBAL_NEXT, P_GLOBAL_PREV, P_OWNER_NEXT, P_OWNER_PREV } = PAGE_LAYOUT;
 
 /**
  * Every page of the store: one record of 8 words in one `Int32Array`, found by a chained hash over (object, index) and
@@ -10,16 +12,19 @@ const { PAGE_WORDS, P_OBJECT, P_INDEX, P_GLOBAL_NEXT, P_GLOBAL_PREV, P_OWNER_NEX
  * List heads are records of their own (sentinels), so that unlinking needs to know no list and lists may be spliced.
  */
 
-// Word 0 chains the pages of a bucket, and the free records.
-
 /** Which of the two FIFO lists: the word of its forward link; the backward link is the word after it. */
 export type ListLink = typeof P_GLOBAL_NEXT | typeof P_OWNER_NEXT;
 
 export class PageTable {
   /** All records. Replaced when it grows: fetch it anew after every {@link add}. */
   records: Int32Array;
-  /** Two words a page, by the number of its record: what the page holds, as a stand-in for its bytes. */
-  contents: Int32Array;
+  /**
+   * What is seldom looked at, two words a page by the number of its record: host time of the put in ms modulo 2^32, and
+   * the low word of what the page holds.
+   */
+  details: Uint32Array;
+  /** By number of the record: high word of what the page holds; null while all are 0. */
+  contentsHi: Uint32Array | null = null;
   /** Heads of the hash chains; the length is a power of two. */
   buckets: Int32Array;
   /** Pages in the table, sentinels not counted. */
@@ -28,29 +33,57 @@ export class PageTable {
   top: number = PAGE_WORDS;
   /** Free records, threaded through their first word. */
   freeHead = 0;
-  /** Where {@link find} looked last: the bucket, and the page before the one found (0: it was the first). */
-  private lastBucket = 0;
-  private lastBefore = 0;
 
   constructor(expectedPages: number) {
     this.records = new Int32Array((expectedPages + 2) * PAGE_WORDS);
-    this.contents = new Int32Array((expectedPages + 2) * 2);
+    this.details = new Uint32Array((expectedPages + 2) * 2);
     this.buckets = new Int32Array(powerOfTwoAtLeast(expectedPages));
   }
 
   /** The page of this object and index (as a signed 32-bit number), or 0. */
   find(object: number, index: number): number {
     const { records } = this;
-    const bucket = this.bucketOf(object, index);
-    let before = 0;
-    let page = this.buckets[bucket];
+    let page = this.buckets[this.bucketOf(object, index)];
     while (page !== 0 && (records[page + P_INDEX] !== index || records[page + P_OBJECT] !== object)) {
-      before = page;
-      page = records[page];
+      page = records[page + P_CHAIN_NEXT];
     }
-    this.lastBucket = bucket;
-    this.lastBefore = before;
     return page;
+  }
+
+  /** Notes what a page holds and when it came. */
+  setDetails(page: number, timeMs: number, contentLo: number, contentHi: number): void {
+    const at = page / (PAGE_WORDS / 2);
+    this.details[at] = timeMs;
+    this.details[at + 1] = contentLo;
+    if (this.contentsHi !== null || contentHi !== 0) this.setContentHi(page, contentHi);
+  }
+
+  private setContentHi(page: number, contentHi: number): void {
+    this.contentsHi ??= new Uint32Array(this.details.length / 2);
+    this.contentsHi[page / PAGE_WORDS] = contentHi;
+  }
+
+  /** Host time of a page's put in ms, modulo 2^32. */
+  timeOf(page: number): number {
+    return this.details[page / (PAGE_WORDS / 2)];
+  }
+
+  /** What a page holds, low and high word, unsigned. Also of a page removed since, until another takes its record. */
+  contentLoOf(page: number): number {
+    return this.details[page / (PAGE_WORDS / 2) + 1];
+  }
+  contentHiOf(page: number): number {
+    return this.contentsHi === null ? 0 : this.contentsHi[page / PAGE_WORDS];
+  }
+
+  /** The object a page is in. */
+  objectOf(page: number): number {
+    return this.records[page + P_OBJECT];
+  }
+
+  /** The index of a page, as a signed 32-bit number. */
+  indexOf(page: number): number {
+    return this.records[page + P_INDEX];
   }
 
   /** Adds a page that must not be there yet, in no list. @param index the index as a signed 32-bit number */
@@ -59,10 +92,13 @@ export class PageTable {
     const free = this.freeHead;
     const page = free === 0 ? this.takeNewRecord() : free;
     const { records, buckets } = this;
-    if (free !== 0) this.freeHead = records[free];
+    if (free !== 0) this.freeHead = records[free + P_CHAIN_NEXT];
     const bucket = this.bucketOf(object, index);
-    records[page] = buckets[bucket];
+    const next = buckets[bucket];
     buckets[bucket] = page;
+    records[page + P_CHAIN_NEXT] = next;
+    records[page + P_CHAIN_PREV] = ~bucket;
+    if (next !== 0) records[next + P_CHAIN_PREV] = page;
     records[page + P_OBJECT] = object;
     records[page + P_INDEX] = index;
     this.count++;
@@ -71,28 +107,24 @@ export class PageTable {
 
   /** Takes a page out of the hash and frees its record; it must be in no list any more. */
   remove(page: number): void {
-    const { records, buckets } = this;
-    const bucket = this.bucketOf(records[page + P_OBJECT], records[page + P_INDEX]);
-    let before = 0;
-    for (let at = buckets[bucket]; at !== page; at = records[at]) before = at;
-    if (before === 0) buckets[bucket] = records[page];
-    else records[before] = records[page];
-    this.free(page);
-  }
-
-  /** The same for the page that {@link find} has just found, with no other operation in between. */
-  removeFound(page: number): void {
     const { records } = this;
-    if (this.lastBefore === 0) this.buckets[this.lastBucket] = records[page];
-    else records[this.lastBefore] = records[page];
-    this.free(page);
+    // Only stores to other records: nothing here waits for memory.
+    const next = records[page + P_CHAIN_NEXT];
+    const prev = records[page + P_CHAIN_PREV];
+    if (prev < 0) this.buckets[~prev] = next;
+    else records[prev + P_CHAIN_NEXT] = next;
+    if (next !== 0) records[next + P_CHAIN_PREV] = prev;
+    records[page + P_OBJECT] = 0;
+    records[page + P_CHAIN_NEXT] = this.freeHead;
+    this.freeHead = page;
+    this.count--;
   }
 
   /** A record that is the head of a list through both links, empty. */
   addSentinel(): number {
     const free = this.freeHead;
     const head = free === 0 ? this.takeNewRecord() : free;
-    if (free !== 0) this.freeHead = this.records[free];
+    if (free !== 0) this.freeHead = this.records[free + P_CHAIN_NEXT];
     this.makeEmpty(head, P_GLOBAL_NEXT);
     this.makeEmpty(head, P_OWNER_NEXT);
     this.records[head + P_OBJECT] = 0;
@@ -101,7 +133,7 @@ export class PageTable {
 
   /** Frees a sentinel. Records that still point at it must be gone or unlinked before they are touched again. */
   removeSentinel(head: number): void {
-    this.records[head] = this.freeHead;
+    this.records[head + P_CHAIN_NEXT] = this.freeHead;
     this.freeHead = head;
   }
 
@@ -168,7 +200,8 @@ export class PageTable {
 
   save(to: StateWriter): void {
     to.array('pages', this.records, this.top);
-    to.array('page contents', this.contents, this.top / (PAGE_WORDS / 2));
+    to.array('page details', this.details, (2 * this.top) / PAGE_WORDS);
+    to.array('page contents', this.contentsHi ?? new Uint32Array(0), this.top / PAGE_WORDS);
     to.array('page buckets', this.buckets);
     to.numbers('page table', this.count, this.freeHead);
   }
@@ -176,10 +209,12 @@ export class PageTable {
   /** @param adopt take the snapshot's arrays over instead of copying them */
   restore(from: StateReader, adopt: boolean): void {
     const records = from.array('pages', Int32Array);
-    const contents = from.array('page contents', Int32Array);
+    const details = from.array('page details', Uint32Array);
+    const contents = from.array('page contents', Uint32Array);
     const buckets = from.array('page buckets', Int32Array);
     this.records = adopt ? records : records.slice();
-    this.contents = adopt ? contents : contents.slice();
+    this.details = adopt ? details : details.slice();
+    this.contentsHi = contents.length === 0 ? null : adopt ? contents : contents.slice();
     this.buckets = adopt ? buckets : buckets.slice();
     this.top = records.length;
     [this.count = 0, this.freeHead = 0] = from.numbers('page table');
@@ -187,8 +222,10 @@ export class PageTable {
 
   /** Bytes held by the table, and those of them that are in use. */
   bytes(): { readonly held: number; readonly used: number } {
-    const used = this.top * 5 + this.buckets.byteLength;
-    return { held: this.records.byteLength + this.contents.byteLength + this.buckets.byteLength, used };
+    const { records, details, contentsHi, buckets } = this;
+    const held = records.byteLength + details.byteLength + (contentsHi?.byteLength ?? 0);
+    const used = (held * this.top) / records.length;
+    return { held: held + buckets.byteLength, used: used + buckets.byteLength };
   }
 
   /**
@@ -200,13 +237,6 @@ export class PageTable {
     return ((run ^ (run >>> 15)) + (index & 63)) & (this.buckets.length - 1);
   }
 
-  private free(page: number): void {
-    this.records[page + P_OBJECT] = 0;
-    this.records[page] = this.freeHead;
-    this.freeHead = page;
-    this.count--;
-  }
-
   private takeNewRecord(): number {
     const page = this.top;
     this.top += PAGE_WORDS;
@@ -214,9 +244,9 @@ export class PageTable {
       const longer = new Int32Array(this.records.length * 2);
       longer.set(this.records);
       this.records = longer;
-      const contents = new Int32Array(this.contents.length * 2);
-      contents.set(this.contents);
-      this.contents = contents;
+      const records = longer.length / PAGE_WORDS;
+      this.details = lengthened(this.details, new Uint32Array(records * 2));
+      if (this.contentsHi !== null) this.contentsHi = lengthened(this.contentsHi, new Uint32Array(records));
     }
     return page;
   }
@@ -225,12 +255,15 @@ export class PageTable {
   private growBuckets(): void {
     this.buckets = new Int32Array(this.buckets.length * 2);
     const { records, buckets } = this;
-    for (let page = PAGE_WORDS; page < this.top; page += PAGE_WORDS) {
+    for (let page: number = PAGE_WORDS; page < this.top; page += PAGE_WORDS) {
       const object = records[page + P_OBJECT];
       if (object === 0) continue;
       const bucket = this.bucketOf(object, records[page + P_INDEX]);
-      records[page] = buckets[bucket];
+      const next = buckets[bucket];
       buckets[bucket] = page;
+      records[page + P_CHAIN_NEXT] = next;
+      records[page + P_CHAIN_PREV] = ~bucket;
+      if (next !== 0) records[next + P_CHAIN_PREV] = page;
     }
   }
 }

@@ -1,102 +1,81 @@
 import { beginOperation, counted } from './access.ts';
 import { XenAssertion } from './assertion.ts';
-import { MAX_POOLS } from './clients.ts';
 import type { StoreCore } from './core.ts';
-import { EPERM } from './errno.ts';
+import { type Domain, MAX_POOLS, NO_POOL, type Pool } from './entities.ts';
+import { ENOMEM, EPERM } from './errno.ts';
 import { POOL_PERSIST, POOL_PRECOMPRESSED, POOL_SHARED } from './options.ts';
-import { FREED_POOL } from './pools.ts';
 import { deleteObject } from './removal.ts';
 import { isAuthorised, leaveSharedPool } from './shared-pools.ts';
-import { POOL_KIND, POOL_LAYOUT } from './layout.ts';
-
-const { POOL_WORDS, L_KIND, L_OWNER, L_SLOT, L_LIST_HEAD, L_FIRST_OBJECT } = POOL_LAYOUT;
-const { POOL_EPHEMERAL, POOL_SHARED_EPHEMERAL, POOL_PERSISTENT } = POOL_KIND;
 
 const RESERVED_BITS = 0x00ff_ff00;
 const NO_UUID = new Uint32Array(4);
 
 /** NEW_POOL (TMEM-SEMANTICS 2.2). See {@link TmemStore.newPool}. */
 export function newPool(core: StoreCore, domain: number, flags: number, uuid: Uint32Array | undefined): number {
-  const refused = beginOperation(core, domain);
-  if (refused < 0) return refused;
-  return counted(core, makePool(core, domain, flags, uuid ?? NO_UUID));
+  const client = beginOperation(core, domain);
+  return client === null ? ENOMEM : counted(core, makePool(core, client, flags, uuid ?? NO_UUID));
 }
 
 /** DESTROY_POOL (TMEM-SEMANTICS 2.3). See {@link TmemStore.destroyPool}. */
 export function destroyPool(core: StoreCore, domain: number, slot: number): number {
-  const refused = beginOperation(core, domain);
-  if (refused < 0) return refused;
-  const pool = core.clients.poolAt(domain, slot);
-  if (pool === FREED_POOL) throw new XenAssertion('pool->client != NULL');
-  if (pool < 0) return 0;
-  core.clients.poolSlots[domain * MAX_POOLS + slot] = -1;
-  flushPool(core, pool, domain, slot);
-  core.clients.poolCounts[domain]--;
+  const client = beginOperation(core, domain);
+  if (client === null) return ENOMEM;
+  const pool = slot >= 0 && slot < MAX_POOLS ? client.pools[slot] : null;
+  if (pool === null) return 0;
+  client.pools[slot] = null;
+  flushPool(core, pool, client, slot);
   return 1;
 }
 
 /** Drops everything a client that goes has in its pools, and the pools. */
-export function flushClient(core: StoreCore, client: number): void {
-  const { poolSlots } = core.clients;
+export function flushClient(core: StoreCore, client: Domain): void {
   for (let slot = 0; slot < MAX_POOLS; slot++) {
-    const pool = poolSlots[client * MAX_POOLS + slot];
-    if (pool === FREED_POOL) throw new XenAssertion('pool->client != NULL');
-    if (pool < 0) continue;
+    const pool = client.pools[slot];
+    if (pool === null) continue;
     flushPool(core, pool, client, slot);
-    poolSlots[client * MAX_POOLS + slot] = -1;
+    client.pools[slot] = null;
   }
 }
 
-function makePool(core: StoreCore, domain: number, flags: number, uuid: Uint32Array): number {
+function makePool(core: StoreCore, client: Domain, flags: number, uuid: Uint32Array): number {
   const persistent = (flags & POOL_PERSIST) !== 0;
-  let shared = (flags & POOL_SHARED) !== 0;
+  const shared = (flags & POOL_SHARED) !== 0;
   if (flags >>> 24 !== 1 || (shared && persistent) || ((flags >>> 4) & 0xf) !== 0) return EPERM;
   if ((flags & POOL_PRECOMPRESSED) !== 0 || (flags & RESERVED_BITS) !== 0) return EPERM;
-  const { clients, pools } = core;
-  const slots = clients.poolSlots.subarray(domain * MAX_POOLS, (domain + 1) * MAX_POOLS);
-  const slot = slots.indexOf(-1);
+  const slot = client.pools.indexOf(null);
   if (slot < 0) return EPERM;
-  const noUuid =
-    uuid[0] === 0xffff_ffff && uuid[1] === 0xffff_ffff && uuid[2] === 0xffff_ffff && uuid[3] === 0xffff_ffff;
   // A guest that may not share, or names no pool, gets a private one without being told.
-  shared &&= !noUuid && isAuthorised(core, domain, uuid);
-  let pool: number;
-  if (shared) {
-    const existing = pools.sharedSlotOf(uuid);
-    pool = existing >= 0 ? pools.shared[existing] : makeSharedPool(core, domain, slot, uuid);
-    if (pool < 0) return EPERM;
-    pools.sharers[pool].push(domain);
-  } else if (persistent) {
-    pool = pools.add(POOL_PERSISTENT, domain, slot, undefined);
-    pools.records[pool * POOL_WORDS + L_LIST_HEAD] = core.pages.addSentinel();
+  const isShared = shared && !uuid.every((word) => word === 0xffff_ffff) && isAuthorised(core, client, uuid);
+  const { pools } = core;
+  let pool: Pool | null;
+  if (isShared) {
+    pool = pools.sharedWith(uuid) ?? makeSharedPool(core, client, slot, uuid);
+    if (pool === null) return EPERM;
+    pool.sharers.push(client);
   } else {
-    pool = pools.add(POOL_EPHEMERAL, domain, slot, undefined);
+    pool = pools.add(persistent ? 'persistent' : 'ephemeral', client, slot, NO_UUID);
+    if (persistent) pool.listHead = core.pages.addSentinel();
   }
-  slots[slot] = pool;
-  clients.poolCounts[domain]++;
+  client.pools[slot] = pool;
   return slot;
 }
 
-function makeSharedPool(core: StoreCore, domain: number, slot: number, uuid: Uint32Array): number {
-  const { pools } = core;
-  const global = pools.shared.indexOf(-1);
+function makeSharedPool(core: StoreCore, client: Domain, slot: number, uuid: Uint32Array): Pool | null {
+  const { shared } = core.pools;
+  const global = shared.indexOf(null);
   if (global < 0) {
     // Xen frees the pool it had begun and leaves the client's slot pointing at it (quirk Q6).
-    if (core.quirks) core.clients.poolSlots[domain * MAX_POOLS + slot] = FREED_POOL;
-    return -1;
+    if (core.quirks) client.pools[slot] = NO_POOL;
+    return null;
   }
-  const pool = pools.add(POOL_SHARED_EPHEMERAL, domain, slot, uuid);
-  pools.shared[global] = pool;
-  return pool;
+  return (shared[global] = core.pools.add('shared', client, slot, uuid));
 }
 
-function flushPool(core: StoreCore, pool: number, client: number, slot: number): void {
-  const { pools } = core;
-  const at = pool * POOL_WORDS;
-  const shared = pools.records[at + L_KIND] === POOL_SHARED_EPHEMERAL;
-  if (shared && leaveSharedPool(core, pool, client, slot) > 0) return;
-  while (pools.records[at + L_FIRST_OBJECT] !== 0) deleteObject(core, pools.records[at + L_FIRST_OBJECT]);
-  core.clients.poolSlots[pools.records[at + L_OWNER] * MAX_POOLS + pools.records[at + L_SLOT]] = -1;
-  if (pools.records[at + L_LIST_HEAD] !== 0) core.pages.removeSentinel(pools.records[at + L_LIST_HEAD]);
-  pools.remove(pool);
+function flushPool(core: StoreCore, pool: Pool, client: Domain, slot: number): void {
+  if (pool === NO_POOL) throw new XenAssertion('pool->client != NULL');
+  if (pool.kind === 'shared' && leaveSharedPool(core, pool, client, slot) > 0) return;
+  while (pool.firstObject !== 0) deleteObject(core, pool.firstObject);
+  pool.owner.pools[pool.slot] = null;
+  if (pool.listHead !== 0) core.pages.removeSentinel(pool.listHead);
+  core.pools.remove(pool);
 }

@@ -1,91 +1,67 @@
 import type { StateReader, StateWriter } from '../state.ts';
-import { lengthened } from './memory.ts';
-import { POOL_COUNTERS, POOL_KIND, POOL_LAYOUT } from './layout.ts';
-
-const { POOL_WORDS, L_KIND, L_OWNER, L_SLOT, L_UUID } = POOL_LAYOUT;
-const { POOL_NONE } = POOL_KIND;
-const { POOL_COUNTS } = POOL_COUNTERS;
+import { type Domain, NO_POOL, Pool, POOL_KINDS, POOL_NUMBERS, type PoolKind } from './entities.ts';
 
 /** Shared pools of the whole host. */
-export const MAX_SHARED_POOLS = 16;
+const MAX_SHARED_POOLS = 16;
 
-/** In a client's slot instead of a pool's number: Xen freed the pool there and kept the pointer (quirk Q6). */
-export const FREED_POOL = -2;
-
-/** The pools of all clients, by dense number (lowest free first). A shared pool is one pool, whoever joined it. */
+/** The pools of all clients, by dense number. */
 export class PoolTable {
-  /** Numbers run from 0 to `slots − 1`; some may be empty. */
-  slots = 0;
-  records = new Int32Array(16 * POOL_WORDS);
-  counts = new Float64Array(16 * POOL_COUNTS);
-  /** By dense number: the sharers of a shared pool in join order, one entry a join. Empty for private pools. */
-  sharers: number[][] = [];
-  /** Dense numbers of the shared pools by global slot, −1 where empty. */
-  shared = new Int32Array(MAX_SHARED_POOLS).fill(-1);
+  /** By dense number, {@link NO_POOL} where there is none. */
+  readonly list: Pool[] = [];
+  /** The shared pools by global slot. */
+  readonly shared: (Pool | null)[] = new Array<Pool | null>(MAX_SHARED_POOLS).fill(null);
 
-  add(kind: number, owner: number, slot: number, uuid: Uint32Array | undefined): number {
-    let pool = 0;
-    while (pool < this.slots && this.records[pool * POOL_WORDS] !== POOL_NONE) pool++;
-    if (pool === this.slots) this.slots++;
-    if (this.slots * POOL_WORDS > this.records.length) {
-      this.records = lengthened(this.records, new Int32Array(this.records.length * 2));
-      this.counts = lengthened(this.counts, new Float64Array(this.counts.length * 2));
-    }
-    const at = pool * POOL_WORDS;
-    this.records.fill(0, at, at + POOL_WORDS);
-    this.counts.fill(0, pool * POOL_COUNTS, (pool + 1) * POOL_COUNTS);
-    this.records[at + L_KIND] = kind;
-    this.records[at + L_OWNER] = owner;
-    this.records[at + L_SLOT] = slot;
-    if (uuid !== undefined) this.records.set(uuid.subarray(0, 4), at + L_UUID);
-    this.sharers[pool] = [];
+  /** A new pool at the lowest free number. */
+  add(kind: PoolKind, owner: Domain, slot: number, uuid: Uint32Array): Pool {
+    const free = this.list.indexOf(NO_POOL);
+    const number = free < 0 ? this.list.length : free;
+    const pool = new Pool(number, kind, owner, slot, uuid);
+    this.list[number] = pool;
     return pool;
   }
 
-  remove(pool: number): void {
-    this.records[pool * POOL_WORDS] = POOL_NONE;
-    this.sharers[pool] = [];
+  remove(pool: Pool): void {
+    this.list[pool.number] = NO_POOL;
+  }
+
+  /** The shared pool of this uuid that comes first in slot order, or null. */
+  sharedWith(uuid: Uint32Array): Pool | null {
+    return this.shared.find((pool) => pool?.uuid.every((word, place) => word === uuid[place])) ?? null;
   }
 
   save(to: StateWriter): void {
-    to.array('pools', this.records, this.slots * POOL_WORDS);
-    to.array('pool counters', this.counts, this.slots * POOL_COUNTS);
-    to.array('shared pools', this.shared);
-    to.array('sharers', Int32Array.from(this.sharers.flatMap((sharers) => [sharers.length, ...sharers])));
-  }
-
-  restore(from: StateReader): void {
-    const records = from.array('pools', Int32Array);
-    const counts = from.array('pool counters', Float64Array);
-    this.slots = records.length / POOL_WORDS;
-    const room = Math.max(this.slots, 16);
-    this.records = lengthened(records, new Int32Array(room * POOL_WORDS));
-    this.counts = lengthened(counts, new Float64Array(room * POOL_COUNTS));
-    this.shared = from.array('shared pools', Int32Array).slice();
-    const flat = from.array('sharers', Int32Array);
-    this.sharers = [];
-    for (let at = 0; at < flat.length; at += 1 + flat[at]) {
-      this.sharers.push(Array.from(flat.subarray(at + 1, at + 1 + flat[at])));
+    to.numbers('pools', this.list.length, ...this.shared.map((pool) => pool?.number ?? -1));
+    for (const pool of this.list) {
+      to.numbers('pool', POOL_KINDS.indexOf(pool.kind), pool.owner.number, pool.dying ? 1 : 0);
+      to.numbers('pool numbers', ...POOL_NUMBERS.map((name) => pool[name]));
+      to.array('pool uuid', pool.uuid);
+      to.array(
+        'pool sharers',
+        Int32Array.from(pool.sharers, (sharer) => sharer.number),
+      );
     }
   }
 
-  kindOf(pool: number): number {
-    return this.records[pool * POOL_WORDS + L_KIND];
-  }
-
-  ownerOf(pool: number): number {
-    return this.records[pool * POOL_WORDS + L_OWNER];
-  }
-
-  /** Whether the pool has this uuid. */
-  hasUuid(pool: number, uuid: Uint32Array): boolean {
-    const at = pool * POOL_WORDS + L_UUID;
-    for (let word = 0; word < 4; word++) if (this.records[at + word] !== (uuid[word] | 0)) return false;
-    return true;
-  }
-
-  /** The global slot whose shared pool has this uuid, or −1. */
-  sharedSlotOf(uuid: Uint32Array): number {
-    return this.shared.findIndex((pool) => pool >= 0 && this.hasUuid(pool, uuid));
+  /** @param domains by number; domains of which pools speak must be there */
+  restore(from: StateReader, domains: readonly (Domain | null)[]): void {
+    const domain = (number: number): Domain => domains[number] ?? NO_POOL.owner;
+    const [length = 0, ...shared] = from.numbers('pools');
+    this.list.length = 0;
+    for (let number = 0; number < length; number++) {
+      const [kind = 0, owner = 0, dying = 0] = from.numbers('pool');
+      const numbers = from.numbers('pool numbers');
+      const uuid = from.array('pool uuid', Uint32Array);
+      const sharers = from.array('pool sharers', Int32Array);
+      if (kind === 0) {
+        this.list.push(NO_POOL);
+        continue;
+      }
+      const pool = new Pool(number, POOL_KINDS[kind], domain(owner), 0, uuid);
+      POOL_NUMBERS.forEach((name, place) => (pool[name] = numbers[place]));
+      pool.dying = dying === 1;
+      pool.sharers = Array.from(sharers, domain);
+      this.list.push(pool);
+    }
+    shared.forEach((number, slot) => (this.shared[slot] = number < 0 ? null : this.list[number]));
   }
 }

@@ -1,11 +1,10 @@
 import { XenAssertion } from './assertion.ts';
 import type { StoreCore } from './core.ts';
-import { OBJECT_LAYOUT, PAGE_LAYOUT, POOL_KIND, POOL_LAYOUT } from './layout.ts';
+import type { Domain, Pool } from './entities.ts';
+import { OBJECT_LAYOUT, PAGE_LAYOUT } from './layout.ts';
 
 const { PAGE_WORDS, P_OBJECT, P_INDEX, P_OWNER_NEXT } = PAGE_LAYOUT;
 const { O_POOL, O_PAGES, O_LOWEST_INDEX, O_HIGHEST_INDEX } = OBJECT_LAYOUT;
-const { POOL_WORDS, L_KIND, L_OWNER, L_PAGES, L_OBJECTS, L_NODES, L_FIRST_OBJECT, L_RECENT_OBJECT } = POOL_LAYOUT;
-const { POOL_PERSISTENT } = POOL_KIND;
 
 /** Gives the memory of an ephemeral page back: to tmem's list as Xen does, or to the heap. */
 export function releaseEphemeralFrame(core: StoreCore): void {
@@ -16,10 +15,10 @@ export function releaseEphemeralFrame(core: StoreCore): void {
 }
 
 /** Gives the memory of a persistent page back and takes it off its domain's bill. */
-export function releasePersistentFrame(core: StoreCore, domain: number): void {
+export function releasePersistentFrame(core: StoreCore, domain: Domain): void {
   const { memory } = core;
   memory.persistentPages--;
-  memory.totPages[domain]--;
+  domain.totPages--;
   if (core.quirks) memory.listPages++;
   else memory.freePages++;
 }
@@ -35,34 +34,28 @@ export function delistEphemeral(core: StoreCore, page: number, owner: number): v
   pages.unlinkBoth(page);
 }
 
-/**
- * Takes a page's descriptor out of its object, and the object out of its pool when that was its last page.
- * @param found the page is the one that the page table has just found, which saves finding it again
- */
-export function removeDescriptor(core: StoreCore, page: number, found: boolean): void {
-  const { pages, objects } = core;
-  const object = pages.records[page + P_OBJECT];
-  const pool = objects.records[object + O_POOL];
-  if (core.nodes !== null) countNodes(core, pool, core.nodes.remove(object, pages.records[page + P_INDEX]));
-  core.pools.records[pool * POOL_WORDS + L_PAGES]--;
-  if (found) pages.removeFound(page);
-  else pages.remove(page);
-  if (--objects.records[object + O_PAGES] === 0) removeObject(core, object, pool);
+/** A page has left its object: counts, and the object itself when that was its last page. */
+export function leaveObject(core: StoreCore, pool: Pool, object: number, index: number): void {
+  if (core.nodes !== null) countNodes(core, pool, core.nodes.remove(object, index));
+  pool.pages--;
+  if (--core.objects.records[object + O_PAGES] === 0) removeObject(core, pool, object);
 }
 
 /** Deletes a page of any kind: lists, memory, descriptor, and its object if that is empty then. */
-export function deletePage(core: StoreCore, page: number, found: boolean): void {
-  const pool = core.objects.records[core.pages.records[page + P_OBJECT] + O_POOL];
-  const at = pool * POOL_WORDS;
-  const owner = core.pools.records[at + L_OWNER];
-  if (core.pools.records[at + L_KIND] === POOL_PERSISTENT) {
-    core.pages.unlink(page, P_OWNER_NEXT);
-    releasePersistentFrame(core, owner);
+export function deletePage(core: StoreCore, page: number): void {
+  const { pages } = core;
+  const object = pages.records[page + P_OBJECT];
+  const index = pages.records[page + P_INDEX];
+  const pool = core.pools.list[core.objects.records[object + O_POOL]];
+  if (pool.kind === 'persistent') {
+    pages.unlink(page, P_OWNER_NEXT);
+    releasePersistentFrame(core, pool.owner);
   } else {
-    delistEphemeral(core, page, owner);
+    delistEphemeral(core, page, pool.owner.number);
     releaseEphemeralFrame(core);
   }
-  removeDescriptor(core, page, found);
+  pages.remove(page);
+  leaveObject(core, pool, object, index);
 }
 
 /**
@@ -80,34 +73,30 @@ export function deleteObject(core: StoreCore, object: number): void {
     for (let index = lowest; left > 0; index++) {
       const page = pages.find(object, index | 0);
       if (page === 0) continue;
-      deletePage(core, page, true);
+      deletePage(core, page);
       left--;
     }
   } else {
-    for (let page = PAGE_WORDS; left > 0; page += PAGE_WORDS) {
+    for (let page: number = PAGE_WORDS; left > 0; page += PAGE_WORDS) {
       if (pages.records[page + P_OBJECT] !== object) continue;
-      deletePage(core, page, false);
+      deletePage(core, page);
       left--;
     }
   }
 }
 
-/** Radix nodes came to or went from a pool. */
-export function countNodes(core: StoreCore, pool: number, change: number): void {
-  const at = pool * POOL_WORDS + L_NODES;
-  const { records } = core.pools;
+/** Radix nodes came to a pool or went from it. */
+export function countNodes(core: StoreCore, pool: Pool, change: number): void {
   const { counters } = core;
-  records[at] += change;
+  pool.nodes += change;
   counters.nodes += change;
-  if (records[at] > records[at + 1]) records[at + 1] = records[at];
+  if (pool.nodes > pool.nodesMax) pool.nodesMax = pool.nodes;
   if (counters.nodes > counters.nodesMax) counters.nodesMax = counters.nodes;
 }
 
-function removeObject(core: StoreCore, object: number, pool: number): void {
-  const at = pool * POOL_WORDS;
-  const { records } = core.pools;
+function removeObject(core: StoreCore, pool: Pool, object: number): void {
   const first = core.objects.remove(object);
-  if (first >= 0) records[at + L_FIRST_OBJECT] = first;
-  if (records[at + L_RECENT_OBJECT] === object) records[at + L_RECENT_OBJECT] = 0;
-  records[at + L_OBJECTS]--;
+  if (first >= 0) pool.firstObject = first;
+  if (pool.recentObject === object) pool.recentObject = 0;
+  pool.objects--;
 }

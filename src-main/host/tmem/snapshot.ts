@@ -36,8 +36,8 @@ export function saveCore(core: StoreCore, to: StateWriter): void {
   to.numbers('tmem counters', ...COUNTERS.map((name) => core.counters[name]));
   core.pages.save(to);
   core.objects.save(to);
-  core.pools.save(to);
   core.clients.save(to);
+  core.pools.save(to);
   core.memory.save(to);
   core.nodes?.save(to);
 }
@@ -57,8 +57,9 @@ export function restoreCore(core: StoreCore, from: StateReader, adopt: boolean):
   core.globalHead = globalHead;
   core.pages.restore(from, adopt);
   core.objects.restore(from, adopt);
-  core.pools.restore(from);
-  core.clients.restore(from);
+  const slots = core.clients.restore(from);
+  core.pools.restore(from, core.clients.domains);
+  core.clients.linkPools(slots, core.pools.list);
   core.memory.restore(from);
   core.nodes?.restore(from);
   core.setPolicy(POLICY_NAMES[policy], tax);

@@ -2,14 +2,14 @@ import { StateReader, StateWriter } from '../state.ts';
 import * as control from './control.ts';
 import { StoreCore } from './core.ts';
 import * as domains from './domains.ts';
+import type { Domain } from './entities.ts';
 import { evictPages } from './evict.ts';
-import { listText } from './listing.ts';
 import { flushObject, flushPage, get } from './lookups.ts';
 import type { EvictionSink, StoreOptions } from './options.ts';
 import type { PolicyName } from './policies/index.ts';
-import type { Holdings } from './policies/policy.ts';
 import { destroyPool, newPool } from './pool-lifecycle.ts';
 import { put } from './put.ts';
+import { StoreReadings } from './readings.ts';
 import { restoreCore, saveCore } from './snapshot.ts';
 
 /**
@@ -19,12 +19,9 @@ import { restoreCore, saveCore } from './snapshot.ts';
  * policies, the eviction sink and the counter arrays use. Operations return Xen's codes (`errno.ts`). Nothing on the way
  * of put, get and flush allocates. Not re-entrant: the sink must not call back.
  */
-export class TmemStore {
-  /** The parts. Read counters and holdings here; change nothing. */
-  readonly core: StoreCore;
-
+export class TmemStore extends StoreReadings {
   constructor(options: StoreOptions) {
-    this.core = new StoreCore(options);
+    super(new StoreCore(options));
   }
 
   /** Host time in ms, set by the host before operations; ages of evicted pages are counted with it. */
@@ -50,7 +47,7 @@ export class TmemStore {
 
   /** Kills a guest: its pools, its client, then its RAM. */
   destroyDomain(domain: number): void {
-    domains.destroyDomain(this.core, domain);
+    domains.destroyDomain(this.core, this.domain(domain));
   }
 
   /**
@@ -59,22 +56,17 @@ export class TmemStore {
    * @returns the pages it got
    */
   growRam(domain: number, pages: number): number {
-    return domains.growRam(this.core, domain, pages);
+    return domains.growRam(this.core, this.domain(domain), pages);
   }
 
   /** Takes up to `pages` pages of RAM from a guest (never its persistent pages). @returns the pages taken */
   shrinkRam(domain: number, pages: number): number {
-    return domains.shrinkRam(this.core, domain, pages);
+    return domains.shrinkRam(this.core, this.domain(domain), pages);
   }
 
   /** Sets the most pages a guest may hold. Lowering it takes nothing away: puts and RAM beyond it are refused. */
   setMaxPages(domain: number, pages: number): void {
-    this.core.memory.maxPages[domain] = pages;
-  }
-
-  /** RAM pages of a guest. */
-  ramPagesOf(domain: number): number {
-    return this.core.memory.ramPages[domain];
+    this.domain(domain).maxPages = pages;
   }
 
   // ---- operations of guests -----------------------------------------------------------------------------------------
@@ -114,12 +106,12 @@ export class TmemStore {
     return get(this.core, domain, pool, oid, index);
   }
 
-  /** Low and high word of the page that the last successful get returned, unsigned. */
+  /** Low and high word of the page that the last successful get returned, unsigned. To be read before the next put. */
   get contentLo(): number {
-    return this.core.contentLo >>> 0;
+    return this.core.pages.contentLoOf(this.core.pageRead);
   }
   get contentHi(): number {
-    return this.core.contentHi >>> 0;
+    return this.core.pages.contentHiOf(this.core.pageRead);
   }
 
   /** FLUSH_PAGE. @returns 1 whether found or not; EFROZEN (flushed all the same); ENODEV */
@@ -199,47 +191,18 @@ export class TmemStore {
     return control.setEphemeralLimit(this.core, pages);
   }
 
+  /**
+   * The heap has this many pages from now on, at least those of guests' RAM and persistent pools. Where fewer are left
+   * than are in use, ephemeral pages go at once by the policy. @returns pages evicted
+   */
+  setHeapPages(pages: number): number {
+    return control.setHeapPages(this.core, pages);
+  }
+
   /** A host second has ended: what counts as effective use decays ({@link IdleUse}). */
   tick(): void {
     this.core.clients.decayUse(this.core.idleUse);
     this.core.policy.rebuild();
-  }
-
-  /** What policies decide on: pages, weights and effective use of every client. Read only. */
-  get holdings(): Holdings {
-    return this.core.clients.holdings;
-  }
-
-  // ---- reading --------------------------------------------------------------------------------------------------------
-
-  /** Pages nobody holds. */
-  get freePages(): number {
-    return this.core.memory.freePages + this.core.memory.listPages;
-  }
-
-  /** Pages in ephemeral pools. */
-  get ephemeralPages(): number {
-    return this.core.clients.totalEphemeralPages;
-  }
-
-  /** Pages in persistent pools. */
-  get persistentPages(): number {
-    return this.core.memory.persistentPages;
-  }
-
-  /** Persistent pages of one guest. */
-  persistentPagesOf(domain: number): number {
-    return this.core.memory.persistentPagesOf(domain);
-  }
-
-  /** The dense number of a client's pool, as the eviction sink reports it, or −1. */
-  poolOf(domain: number, pool: number): number {
-    return this.core.clients.poolAt(domain, pool);
-  }
-
-  /** The text of `xl tmem-list` for one client or `ALL_CLIENTS`; null for a domain that is no client. */
-  list(domain: number, long: boolean): string | null {
-    return listText(this.core, domain, long);
   }
 
   // ---- snapshots ------------------------------------------------------------------------------------------------------
@@ -267,5 +230,12 @@ export class TmemStore {
     this.save(writer);
     copy.restore(new StateReader(writer.entries), true);
     return copy;
+  }
+
+  /** @throws Error for a number that no domain has */
+  private domain(number: number): Domain {
+    const domain = this.core.clients.domainAt(number);
+    if (domain === null) throw new Error(`The store has no domain number ${number}.`);
+    return domain;
   }
 }

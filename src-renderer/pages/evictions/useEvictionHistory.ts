@@ -7,6 +7,7 @@ import { evictionMatrix } from '../../stores/eviction-matrix.ts';
 import { useHost } from '../../stores/host.ts';
 import { useLive } from '../../stores/live.ts';
 import { usePreferences } from '../../stores/preferences.ts';
+import { useEvictionChart } from './useEvictionChart.ts';
 import { matchingRows, readFilter, type FilterReading } from './eviction-filter.ts';
 
 const PAGE_ROWS = 200;
@@ -19,6 +20,7 @@ export function useEvictionHistory() {
   const host = useHost();
   const live = useLive();
   const { preferences } = usePreferences();
+  const chart = useEvictionChart();
   const rows = shallowRef<readonly EvictionRow[] | null>(null);
   const more = ref(false);
   const loadingMore = ref(false);
@@ -50,6 +52,7 @@ export function useEvictionHistory() {
     freshAtLeast.value = false;
     nextSecond = -1;
     const { filter } = wanted;
+    void chart.load(filter);
     const list = connection.request('history.evictions', { filter, after: null, limit: PAGE_ROWS });
     const sums = connection.request('history.evictionSummary', { filter });
     // Each of the two regions shows its own failure.
@@ -92,13 +95,21 @@ export function useEvictionHistory() {
   });
   onBeforeUnmount(stopFrames);
 
-  watch([() => host.description, () => live.filled], () => void reload(), { immediate: true });
+  // Only then the end of the axis is known; a host that starts anew fills anew.
+  watch(
+    () => live.filled,
+    (filled) => {
+      if (filled) void reload();
+    },
+    { immediate: true },
+  );
   watchDebounced(() => preferences.evictions, reload, { deep: true, debounce: SETTLE_MS });
 
   const matrix = computed(() => (summary.value === null ? null : evictionMatrix(summary.value, host.guests)));
 
   return {
     reading,
+    chart,
     rows,
     more,
     loadingMore,

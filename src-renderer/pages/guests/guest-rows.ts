@@ -66,19 +66,8 @@ export function guestRows(
   });
 }
 
-export const SORT_KEYS = [
-  'name',
-  'ramPages',
-  'targetPages',
-  'weight',
-  'sharePages',
-  'ephemeralPages',
-  'hitRatio',
-  'diskReads',
-  'evicted',
-  'caused',
-] as const;
-export type SortKey = (typeof SORT_KEYS)[number];
+/** The columns that the table can be sorted by. */
+export type SortKey = 'name' | Exclude<keyof GuestRow, 'guest' | 'share'>;
 export interface Sort {
   readonly key: SortKey;
   readonly descending: boolean;

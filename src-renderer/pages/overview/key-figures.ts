@@ -5,7 +5,7 @@ import type { SampleRing } from '../../stores/sample-ring.ts';
 import type { GuestColumn } from '#contract/samples.ts';
 
 /** Host seconds over which rates and ratios of "now" are taken. */
-export const NOW_SECONDS = 10;
+const NOW_SECONDS = 10;
 
 export interface KeyFigure {
   readonly id: 'hit-ratio' | 'reads-avoided' | 'evictions' | 'fallow';
@@ -56,21 +56,21 @@ function hitRatio(ring: SampleRing, guests: readonly ShownGuest[], window: Windo
 
 function evictions(ring: SampleRing, guests: readonly ShownGuest[]) {
   const all = newestMean(ring, { guestId: null, column: 'evictions' }, NOW_SECONDS);
-  const causes = guests.map((guest) => ({
-    name: guest.name,
-    pages: newestMean(ring, { guestId: guest.id, column: 'evictionsCaused' }, NOW_SECONDS),
-  }));
-  const byGuests = causes.reduce((sum, { pages }) => sum + pages, 0);
-  const own = guests.reduce(
-    (sum, { id }) => sum + newestMean(ring, { guestId: id, column: 'evictedBySelf' }, NOW_SECONDS),
-    0,
-  );
-  const most = causes.reduce((best, cause) => (cause.pages > best.pages ? cause : best), { name: '', pages: 0 });
+  const causes = guests.map(({ id, name }) => {
+    const own = newestMean(ring, { guestId: id, column: 'evictedBySelf' }, NOW_SECONDS);
+    const others = newestMean(ring, { guestId: id, column: 'evictionsCaused' }, NOW_SECONDS);
+    return { name, own, pages: own + others };
+  });
+  const most = causes.reduce((best, cause) => (cause.pages > best.pages ? cause : best), {
+    name: '',
+    own: 0,
+    pages: 0,
+  });
   if (Number.isNaN(all)) return { value: NOTHING, note: 'nothing recorded yet' };
   if (all === 0) return { value: rate(0), note: 'nobody loses pages' };
-  if (own >= byGuests && own > 0) return { value: rate(all), note: `${percent(own / all)} by the guests' own puts` };
   if (most.pages === 0) return { value: rate(all), note: 'all for the host' };
-  return { value: rate(all), note: `${most.name} caused ${percent(most.pages / all)}` };
+  const whose = most.own > most.pages / 2 ? ', mostly its own' : '';
+  return { value: rate(all), note: `${most.name} caused ${percent(most.pages / all)}${whose}` };
 }
 
 /** The figures an administrator looks for first, from the newest seconds and, to compare, from the page's window. */

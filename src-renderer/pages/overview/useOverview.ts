@@ -1,11 +1,11 @@
 import { computed } from 'vue';
 import type { GuestColumn } from '#contract/samples.ts';
 import { pagesToMib } from '#contract/units.ts';
-import type { ChartModel, ChartSeries } from '../../charts/chart-model.ts';
-import { seriesOf, sumOf, type BucketSeries, type WindowSeries } from '../../charts/window-series.ts';
+import { EVICTED_COLUMNS, evictedOf, guestModel } from '../../charts/guest-model.ts';
+import { seriesOf, type BucketSeries, type WindowSeries } from '../../charts/window-series.ts';
 import { axisTime } from '../../stores/axis.ts';
 import { useEvents } from '../../stores/events.ts';
-import { useHost, type ShownGuest } from '../../stores/host.ts';
+import { useHost } from '../../stores/host.ts';
 import { useLive } from '../../stores/live.ts';
 import { usePreferences } from '../../stores/preferences.ts';
 import type { SeriesKey } from '../../stores/sample-ring.ts';
@@ -15,7 +15,7 @@ import { FIGURE_COLUMNS, keyFigures } from './key-figures.ts';
 import { ramSegments } from './ram-segments.ts';
 import { useWindowSeries } from './useWindowSeries.ts';
 
-const CHART_COLUMNS: readonly GuestColumn[] = ['ephemeralPages', 'evictedBySelf', 'evictedByOthers'];
+const CHART_COLUMNS: readonly GuestColumn[] = ['ephemeralPages', ...EVICTED_COLUMNS];
 
 const inMib = (series: BucketSeries): BucketSeries => ({
   value: series.value.map(pagesToMib),
@@ -40,34 +40,14 @@ export function useOverview() {
   );
   const { series, failure, retry } = useWindowSeries(timeWindow, keys);
 
-  function modelOf(read: (window: WindowSeries, guest: ShownGuest) => BucketSeries): ChartModel | null {
-    const window = series.value;
-    if (window === null || host.guests.length === 0) return null;
-    const all: ChartSeries[] = host.guests.map((guest) => ({
-      id: guest.id,
-      label: guest.name,
-      colour: guest.colour,
-      dash: guest.dash,
-      ...read(window, guest),
-    }));
-    const { fromS, toS, bucketS, axisS } = window;
-    return { fromS, toS, bucketS, axisS, series: all };
+  function modelOf(rest: 'sum' | 'none', read: (window: WindowSeries, guestId: number) => BucketSeries) {
+    if (series.value === null || host.guests.length === 0) return null;
+    return guestModel(series.value, host.guests, read, rest);
   }
-
   const occupancy = computed(() =>
-    modelOf((window, { id }) => inMib(seriesOf(window, { guestId: id, column: 'ephemeralPages' }))),
+    modelOf('sum', (window, guestId) => inMib(seriesOf(window, { guestId, column: 'ephemeralPages' }))),
   );
-  const evictions = computed(() =>
-    modelOf((window, { id }) =>
-      sumOf(
-        [
-          seriesOf(window, { guestId: id, column: 'evictedBySelf' }),
-          seriesOf(window, { guestId: id, column: 'evictedByOthers' }),
-        ],
-        window.axisS.length,
-      ),
-    ),
-  );
+  const evictions = computed(() => modelOf('none', evictedOf));
   const markers = computed(() => chartMarkers(events.actions, events.clockEvents, host.runs, host.description));
   const figures = computed(() => {
     return keyFigures(live.now.ring, host.guests, series.value, windowPhrase(timeWindow.value));

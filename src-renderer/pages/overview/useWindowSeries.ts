@@ -1,11 +1,11 @@
 import { useDocumentVisibility, useIntervalFn } from '@vueuse/core';
 import { computed, shallowRef, watch, type Ref } from 'vue';
 import type { ConsoleError } from '#contract/errors.ts';
-import { keyName, windowOfRing, type BucketSeries, type WindowSeries } from '../../charts/window-series.ts';
+import { windowOfRing, type WindowSeries } from '../../charts/window-series.ts';
 import { consoleErrorOf, useConnection } from '../../stores/connection.ts';
 import { useLive } from '../../stores/live.ts';
 import type { TimeWindow } from '../../stores/preferences.ts';
-import { SERIES_PER_REQUEST } from '../../stores/ring-fill.ts';
+import { askSeries } from '../../stores/history-series.ts';
 import type { Range, SeriesKey } from '../../stores/sample-ring.ts';
 import { isLiveWindow, windowRange } from '../../stores/time-windows.ts';
 
@@ -35,30 +35,15 @@ export function useWindowSeries(window: Ref<TimeWindow>, keys: Ref<readonly Seri
 
   async function ask(): Promise<void> {
     const mine = ++turn;
-    const { fromS, toS } = drawnRange();
-    const wanted = [...keys.value];
-    const series = new Map<string, BucketSeries>();
-    let bucketS = 1;
-    let axisS = new Float64Array();
+    const range = drawnRange();
     try {
-      for (let at = 0; toS >= 0 && at < wanted.length; at += SERIES_PER_REQUEST) {
-        const part = wanted.slice(at, at + SERIES_PER_REQUEST);
-        const range = { fromS: Math.max(0, fromS), toS };
-        const answer = await connection.request('history.series', { range, series: part, maxPoints: HISTORY_POINTS });
-        ({ bucketS } = answer);
-        axisS = Float64Array.from(answer.axisS);
-        for (const [place, key] of part.entries()) {
-          const found = answer.series[place];
-          if (found !== undefined) series.set(keyName(key), found);
-        }
-      }
+      const found = await askSeries(connection.request, range, [...keys.value], HISTORY_POINTS);
+      if (mine !== turn) return;
+      failure.value = null;
+      asked.value = found;
     } catch (thrown) {
       if (mine === turn) failure.value = consoleErrorOf(thrown);
-      return;
     }
-    if (mine !== turn) return;
-    failure.value = null;
-    asked.value = { fromS, toS, bucketS, axisS, series };
   }
 
   /** Asks again where the window is one of the history and something new can be there. */

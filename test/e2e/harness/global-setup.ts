@@ -1,13 +1,14 @@
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { ensureBuilt } from '../../../scripts/fresh-build.ts';
-import { chooseRuntime, executableName } from '../../../scripts/runtime/choose.ts';
+import { chooseRuntime } from '../../../scripts/runtime/choose.ts';
 import { openDisplay } from '../../../scripts/runtime/display.ts';
 import { machineFlags } from '../../../scripts/runtime/flags.ts';
+import { executableName } from '../../../scripts/runtime/runtime.ts';
 import { ensureSystemPackages } from '../../../scripts/runtime/system-packages.ts';
 
 /** How the tests start Electron on this machine. */
-export type ElectronStart = { executable: string; flags: string[]; environment: Record<string, string> };
+type ElectronStart = { executable: string; flags: string[]; environment: Record<string, string> };
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -22,7 +23,7 @@ declare module 'vitest' {
 export default async function setUp(project: TestProject): Promise<() => void> {
   const ownDisplay = process.platform === 'linux';
   const runtime = await chooseRuntime();
-  await ensureSystemPackages(join(runtime.distFolder, executableName(process.platform)), { display: ownDisplay });
+  await ensureSystemPackages(join(runtime.distFolder, executableName()), { display: ownDisplay });
   await ensureBuilt();
   const display = ownDisplay ? await openDisplay() : null;
   project.provide('electron', {

@@ -3,7 +3,7 @@
  * Arguments: the file; "nobody" to give up the rights of root first.
  */
 import Database from 'better-sqlite3';
-import { ConsoleError } from '../../../src-preload/contract/errors.ts';
+import { ConsoleError } from '#contract/errors.ts';
 import { openForReading } from '../../../src-main/history/connection.ts';
 import { HistoryWriter } from '../../../src-main/history/writer.ts';
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { bucketAt, hasData, highestOf, type ChartKind, type ChartModel } from '#renderer/charts/chart-model.ts';
 import { lineDatasets, stackedDatasets } from '#renderer/charts/datasets.ts';
 import { placeMarkers } from '#renderer/charts/marker-layout.ts';
-import { niceScale, steadyScale, timeTicks } from '#renderer/charts/scale.ts';
+import { clockTicks, niceScale, steadyScale, timeTicks } from '#renderer/charts/scale.ts';
 import { chartSummary, cursorText } from '#renderer/charts/summary.ts';
 import type { ChartTheme } from '#renderer/charts/theme.ts';
 
@@ -97,6 +97,15 @@ describe('scales', () => {
     expect(steadyScale(former, 60, false)).toBe(former);
     expect(steadyScale(former, 101, false).max).toBeGreaterThan(101);
     expect(steadyScale(former, 20, false).max).toBeLessThan(50);
+  });
+
+  it('mark host time at round times from where the run began', () => {
+    const ticks = clockTicks({ fromS: 1040, toS: 1400 }, 4, { origin: 1001, text: (second) => String(second - 1001) });
+    expect(ticks.map(({ second, label }) => [second, label])).toEqual([
+      [1121, '120'],
+      [1241, '240'],
+      [1361, '360'],
+    ]);
   });
 
   it('mark time at round distances back from its end', () => {

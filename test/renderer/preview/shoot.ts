@@ -9,13 +9,11 @@ import { extname, join, resolve } from 'node:path';
 import vue from '@vitejs/plugin-vue';
 import { chromium, type Page } from 'playwright-core';
 import { build } from 'vite';
+import { CONTENT_SECURITY_POLICY } from '#main/app/content-security-policy.ts';
 import type { FakeOptions } from '../fake-host.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
 const [folder = join(root, 'test-results/preview'), ...only] = process.argv.slice(2);
-const CSP =
-  "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data:; connect-src 'self'";
-
 interface Shot {
   name: string;
   path: string;
@@ -141,7 +139,7 @@ const server = createServer((request, response) => {
       response
         .writeHead(200, {
           'content-type': TYPES[extname(path === '/' ? '.html' : path)] ?? 'text/html',
-          'content-security-policy': CSP,
+          'content-security-policy': CONTENT_SECURITY_POLICY,
         })
         .end(body),
     () => response.writeHead(404).end(),

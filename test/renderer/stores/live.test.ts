@@ -95,9 +95,7 @@ describe('the live stream in the window', () => {
     const asked = fake.asked.filter(({ name }) => name === 'host.describe').length;
     Object.assign(fake, { runId: 7 });
     fake.frame(1);
-    await until(() =>
-      expect(fake.asked.filter(({ name }) => name === 'host.describe').length).toBeGreaterThan(asked),
-    );
+    await until(() => expect(fake.asked.filter(({ name }) => name === 'host.describe').length).toBeGreaterThan(asked));
     await until(() => expect(useHost().clock?.runId).toBe(7));
     expect(live.streamFailure).toBeNull();
   });

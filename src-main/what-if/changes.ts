@@ -1,0 +1,122 @@
+import type { Host } from '../host/host.ts';
+import type { HostConfig } from '../host/host-config.ts';
+import { isPolicyName } from '../host/tmem/policies/index.ts';
+import type { HostStart } from './start-state.ts';
+import type { Alternative, StudyChange } from './study.ts';
+import { StudyError } from './study-error.ts';
+
+const WEIGHT_MAX = 65_535;
+const TAX_MAX = 999;
+const PAGES_MAX = 2 ** 40;
+
+/** What an alternative is at its first moment: the start's settings with its changes. Guests by place. */
+export interface Setting {
+  readonly removed: readonly boolean[];
+  readonly totalPages: number;
+  readonly ephemeralLimit: number;
+  readonly policy: HostConfig['policy'];
+  readonly idleTaxPermille: number;
+  readonly weights: readonly number[];
+  readonly targetPages: readonly number[];
+}
+
+/** The settings that are in force at a start. */
+export function settingAt(start: HostStart, config: HostConfig): Setting {
+  const { store } = start;
+  return {
+    removed: start.guests.map((guest) => !guest.present),
+    totalPages: store.heapPages + config.reservedPages,
+    ephemeralLimit: store.ephemeralLimit,
+    policy: store.policyName,
+    idleTaxPermille: store.idleTaxPermille,
+    weights: start.guests.map((guest) => guest.weight),
+    targetPages: start.guests.map((guest) => guest.targetPages),
+  };
+}
+
+/**
+ * The settings of an alternative.
+ * @throws StudyError `bad-study` with the alternative's name for a change that the host would refuse
+ */
+export function settingOf(alternative: Alternative, start: HostStart, config: HostConfig): Setting {
+  const today = settingAt(start, config);
+  const weights = [...today.weights];
+  const targetPages = [...today.targetPages];
+  const removed = [...today.removed];
+  let { totalPages, ephemeralLimit, policy, idleTaxPermille } = today;
+  const refuse = (sentence: string, remedy: string): never => {
+    throw new StudyError('bad-study', `In the alternative "${alternative.name}": ${sentence}`, remedy);
+  };
+  const placeOf = (id: number): number => {
+    const place = start.guests.findIndex((guest) => guest.id === id && guest.present);
+    return place >= 0 ? place : refuse(`there is no guest ${id} at the start.`, 'Name a guest of the host.');
+  };
+  const whole = (what: string, value: number, least: number, most: number): number =>
+    Number.isInteger(value) && value >= least && value <= most
+      ? value
+      : refuse(`${what} ${value} is not a whole number from ${least} to ${most}.`, 'Give one.');
+  const set = (change: StudyChange): void => {
+    switch (change.kind) {
+      case 'weight':
+        weights[placeOf(change.guestId)] = whole('the weight', change.value, 0, WEIGHT_MAX);
+        break;
+      case 'balloon-target': {
+        const place = placeOf(change.guestId);
+        const { minPages, maxPages } = config.guests[place];
+        targetPages[place] = whole('the balloon target', change.pages, minPages, maxPages);
+        break;
+      }
+      case 'policy':
+        policy = isPolicyName(change.policy)
+          ? change.policy
+          : refuse(`there is no policy "${String(change.policy)}".`, 'Name one that the host has.');
+        break;
+      case 'idle-tax':
+        idleTaxPermille = whole('the idle tax in thousandths', change.permille, 0, TAX_MAX);
+        break;
+      case 'pool-limit':
+        ephemeralLimit = whole('the pool limit', change.pages, 0, PAGES_MAX);
+        break;
+      case 'host-size':
+        totalPages = whole('the host size', change.pages, 0, PAGES_MAX);
+        break;
+      case 'remove-guest':
+        removed[placeOf(change.guestId)] = true;
+        break;
+    }
+  };
+  for (const change of alternative.changes) set(change);
+  const taken = start.guests.reduce((sum, guest, place) => sum + (removed[place] ? 0 : guest.ramPages), 0);
+  const least = config.reservedPages + taken + start.store.persistentPages;
+  if (totalPages < least) {
+    refuse(
+      `a host of ${totalPages} pages is too small for its reserve and the guests' RAM, ${least} pages together.`,
+      'Make the guests smaller first.',
+    );
+  }
+  return { removed, totalPages, ephemeralLimit, policy, idleTaxPermille, weights, targetPages };
+}
+
+/**
+ * Puts a host that is at the start into a setting, in the order that all engines keep: guests that go, policy, weights,
+ * host, pool (which may evict at once, under the new policy and weights), targets. What does not differ from today is not touched.
+ */
+export function applySetting(host: Host, ids: readonly number[], today: Setting, setting: Setting): void {
+  ids.forEach((id, place) => {
+    if (setting.removed[place] && !today.removed[place]) host.removeGuest(id);
+  });
+  if (setting.policy !== today.policy || setting.idleTaxPermille !== today.idleTaxPermille) {
+    host.setPolicy(setting.policy, setting.idleTaxPermille);
+  }
+  const staying = ids.flatMap((id, place) => (setting.removed[place] ? [] : [{ id, place }]));
+  for (const { id, place } of staying) {
+    if (setting.weights[place] !== today.weights[place]) host.setWeight(id, setting.weights[place]);
+  }
+  if (setting.totalPages !== today.totalPages) host.setTotalPages(setting.totalPages);
+  if (setting.ephemeralLimit !== today.ephemeralLimit) host.setEphemeralLimit(setting.ephemeralLimit);
+  for (const { id, place } of staying) {
+    if (setting.targetPages[place] !== today.targetPages[place]) {
+      host.setBalloonTarget(id, setting.targetPages[place]);
+    }
+  }
+}

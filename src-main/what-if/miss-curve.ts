@@ -1,0 +1,84 @@
+import { COLD, DistanceStack } from './stack-distances.ts';
+
+/** 2^32: hashes below rate × this are in the sample. */
+const HASH_RANGE = 0x1_0000_0000;
+
+/** Whether a page is in the sample of this rate; every page has one hash, so samples of lower rates are parts of it. */
+export function isSampled(page: number, guest: number, salt: number, limit: number): boolean {
+  let hash = Math.imul(page ^ Math.imul(guest + 1, 0x9e3779b1) ^ Math.imul(salt, 0x85ebca6b), 0xcc9e2d51);
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return (hash ^ (hash >>> 16)) >>> 0 < limit;
+}
+
+/** The hashes below which pages are in a sample of this rate (0 … 1). */
+export function sampleLimit(rate: number): number {
+  return Math.round(rate * HASH_RANGE);
+}
+
+/**
+ * Misses of an LRU cache by its size, for all sizes at once (Mattson's stack distances). Exact, or from a spatial sample
+ * of pages (SHARDS: Waldspurger et al., FAST 2015), whose distances and counts are scaled up; the denominator is the
+ * sample's expected length and not its actual one (SHARDS-adj), so that a hot page more or less does not shift the curve.
+ */
+export class MissCurve {
+  /** References that the curve is of. */
+  readonly accesses: number;
+  /** Part of the pages that were looked at; 1: exact. */
+  readonly rate: number;
+  /** hits[n]: hits of a cache of n sampled pages. */
+  private readonly hits: Float64Array;
+  private readonly sampled: number;
+
+  /** @param distances of the sampled references. @param accesses all references, sampled or not */
+  constructor(distances: Iterable<number>, accesses: number, rate = 1) {
+    const counts: number[] = [0];
+    let sampled = 0;
+    for (const distance of distances) {
+      sampled++;
+      if (distance === COLD) continue;
+      while (counts.length <= distance) counts.push(0);
+      counts[distance]++;
+    }
+    this.hits = Float64Array.from(counts);
+    for (let size = 1; size < counts.length; size++) this.hits[size] += this.hits[size - 1];
+    this.accesses = accesses;
+    this.sampled = sampled;
+    this.rate = rate;
+  }
+
+  /** The largest size that still gains a hit, in pages. */
+  get largestUseful(): number {
+    return Math.ceil((this.hits.length - 1) / this.rate);
+  }
+
+  /** Misses of an LRU cache of this many pages (0 or more, need not be whole). */
+  misses(pages: number): number {
+    const size = Math.min(this.hits.length - 1, Math.floor(pages * this.rate + 1e-9));
+    return Math.min(this.accesses, (this.sampled - this.hits[size]) / this.rate);
+  }
+
+  /** Misses of a cache without end: the first references of pages. */
+  get coldMisses(): number {
+    return this.misses(Infinity);
+  }
+}
+
+/**
+ * The curve of a reference string from an empty cache.
+ * @param pages dense page numbers, below `distinctPages`
+ * @param rate part of the pages that is looked at, above 0 to 1
+ */
+export function curveOfPages(pages: Int32Array, distinctPages: number, rate = 1, salt = 0): MissCurve {
+  const stack = new DistanceStack(distinctPages);
+  const limit = sampleLimit(rate);
+  return new MissCurve(
+    (function* () {
+      for (let at = 0; at < pages.length; at++) {
+        if (rate >= 1 || isSampled(pages[at], 0, salt, limit)) yield stack.use(pages[at]);
+      }
+    })(),
+    pages.length,
+    rate,
+  );
+}

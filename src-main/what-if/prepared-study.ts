@@ -1,0 +1,82 @@
+import type { HostConfig } from '../host/host-config.ts';
+import { candidatesOf, type CandidateTape } from './candidate-tape.ts';
+import { type Setting, settingOf } from './changes.ts';
+import { record, type Recording } from './recording.ts';
+import { CurveStudy } from './curves.ts';
+import { Slices } from './slices.ts';
+import { distancesOf } from './stack-distances.ts';
+import { type HostStart, readStart, stateOf } from './start-state.ts';
+import type { Alternative, StudyStart } from './study.ts';
+import { StudyError } from './study-error.ts';
+
+/** Longest horizon: a host day. */
+export const HORIZON_MS_MAX = 86_400_000;
+
+/** An alternative with the settings that it comes to. */
+export interface NamedSetting {
+  readonly name: string;
+  readonly setting: Setting;
+}
+
+/**
+ * The start of a study and what is made from it once for all alternatives and engines: the recording of the coming
+ * stretch and the stack distances of its references, each when it is first asked for.
+ */
+export class PreparedStudy {
+  readonly start: StudyStart;
+  readonly parts: HostStart;
+  readonly config: HostConfig;
+  readonly horizonMs: number;
+  private recorded: Recording | null = null;
+  private measured: Int32Array | null = null;
+  private curveStudy: CurveStudy | null = null;
+
+  /** @param horizonMs whole host ms. @throws StudyError, or Error when the state is not of the config */
+  constructor(start: StudyStart, horizonMs: number) {
+    if (!Number.isInteger(horizonMs) || horizonMs < 1 || horizonMs > HORIZON_MS_MAX) {
+      throw new StudyError(
+        'bad-study',
+        `A horizon of ${horizonMs} ms is not a whole number from 1 to ${HORIZON_MS_MAX}.`,
+        'Study up to one host day.',
+      );
+    }
+    this.start = { config: start.config, state: stateOf(start) };
+    this.config = start.config;
+    this.parts = readStart(this.start);
+    this.horizonMs = horizonMs;
+  }
+
+  /** @throws StudyError for an alternative that the host would refuse */
+  settingOf(alternative: Alternative): NamedSetting {
+    return { name: alternative.name, setting: settingOf(alternative, this.parts, this.config) };
+  }
+
+  async recording(slices = new Slices()): Promise<Recording> {
+    // Recording uses the players up, so it has a start of its own: one that was cancelled half way can be begun again.
+    this.recorded ??= await record(readStart(this.start), this.horizonMs, slices);
+    return this.recorded;
+  }
+
+  async distances(slices = new Slices()): Promise<Int32Array> {
+    const recording = await this.recording(slices.part(0, 0.3));
+    this.measured ??= await distancesOf(this.parts, recording, slices.part(0.3, 1));
+    return this.measured;
+  }
+
+  /** The tape of {@link runDistances} for alternatives with these settings. */
+  async tape(settings: readonly Setting[], slices = new Slices()): Promise<CandidateTape> {
+    const distances = await this.distances(slices);
+    const leastRam = this.parts.guests.map(({ ramPages }, place) =>
+      Math.min(ramPages, ...settings.map(({ targetPages }) => targetPages[place])),
+    );
+    return candidatesOf(await this.recording(), distances, this.parts, leastRam);
+  }
+
+  /** The curves of the guests. */
+  async curves(slices = new Slices()): Promise<CurveStudy> {
+    const distances = await this.distances(slices);
+    const { parts: start, config, horizonMs } = this;
+    this.curveStudy ??= CurveStudy.of(await this.recording(), distances, { start, config, horizonMs });
+    return this.curveStudy;
+  }
+}

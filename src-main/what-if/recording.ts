@@ -1,0 +1,85 @@
+import type { Slices } from './slices.ts';
+import type { HostStart } from './start-state.ts';
+
+const NS_PER_MS = 1_000_000;
+const NS_PER_S = 1_000_000_000;
+/** Balloon steps of a host second, as the host makes them. */
+export const STEPS_PER_S = 10;
+const NS_PER_STEP = NS_PER_S / STEPS_PER_S;
+/** References between two looks at the clock. */
+const LOOK_EVERY = 65_536;
+
+/**
+ * The references of all guests from the start of a study to its horizon, in the order in which the host will see them.
+ *
+ * The guests' workloads are open loops: which page is referenced when does not depend on what the host does, so one
+ * recording holds for every alternative, exactly. It is generated from the start by playing the guests' players on;
+ * nothing of the run is needed. Takes 5 bytes a reference.
+ */
+export interface Recording {
+  readonly guests: number;
+  /** For each reference: the place of its guest, and the guest's own number of the page. */
+  readonly guestOf: Uint8Array;
+  readonly pages: Int32Array;
+  /** For each balloon step (every 100 host ms) from the start to the horizon: the references before it. */
+  readonly stepAt: Int32Array;
+  /** Balloon steps done in the host second under way at the start. */
+  readonly firstStep: number;
+  readonly firstSecond: number;
+  /** By guest. */
+  readonly accesses: Float64Array;
+}
+
+/** Plays the references of the coming `horizonMs` (whole host ms). The start's players and order are used up. */
+export async function record(start: HostStart, horizonMs: number, slices: Slices): Promise<Recording> {
+  const { guests, order } = start;
+  let guestOf = new Uint8Array(1 << 16);
+  let pages = new Int32Array(1 << 16);
+  const steps: number[] = [];
+  const accesses = new Float64Array(guests.length);
+  const endMs = start.hostMs + horizonMs;
+  let { second, stepsDone } = start;
+  let length = 0;
+  let lookAt = LOOK_EVERY;
+  for (;;) {
+    const limitNs = (endMs - second * 1000) * NS_PER_MS;
+    const stepNs = (stepsDone + 1) * NS_PER_STEP;
+    const untilNs = Math.min(limitNs, stepNs);
+    for (let place = order.first; order.times[place] < untilNs; place = order.first) {
+      if (length === pages.length) {
+        guestOf = grown(guestOf, new Uint8Array(length * 2));
+        pages = grown(pages, new Int32Array(length * 2));
+      }
+      const { player } = guests[place];
+      guestOf[length] = place;
+      pages[length++] = player.nextPage();
+      accesses[place]++;
+      order.set(place, order.times[place] + player.nextGapNs());
+    }
+    if (stepNs > limitNs) break;
+    steps.push(length);
+    if (++stepsDone === STEPS_PER_S) {
+      second++;
+      stepsDone = 0;
+      order.shift(NS_PER_S);
+    }
+    if (length >= lookAt && slices.isDue()) {
+      lookAt = length + LOOK_EVERY;
+      await slices.turn((second * 1000 - start.hostMs) / horizonMs);
+    }
+  }
+  return {
+    guests: guests.length,
+    guestOf: guestOf.subarray(0, length),
+    pages: pages.subarray(0, length),
+    stepAt: Int32Array.from(steps),
+    firstStep: start.stepsDone,
+    firstSecond: start.second,
+    accesses,
+  };
+}
+
+function grown<A extends Int32Array | Uint8Array>(from: A, to: A): A {
+  to.set(from);
+  return to;
+}

@@ -1,0 +1,108 @@
+import type { HostConfig } from '../host/host-config.ts';
+import type { StateEntry } from '../host/state.ts';
+
+/** Where a study begins: a state of the host between two commands. */
+export interface StudyStart {
+  readonly config: HostConfig;
+  /** A snapshot of a host of this config, or null: host time 0. */
+  readonly state: readonly StateEntry[] | null;
+}
+
+/** One thing that an alternative does differently from its first moment on. Sizes in pages. */
+export type StudyChange =
+  | { readonly kind: 'weight'; readonly guestId: number; readonly value: number }
+  | { readonly kind: 'balloon-target'; readonly guestId: number; readonly pages: number }
+  | { readonly kind: 'policy'; readonly policy: HostConfig['policy'] }
+  | { readonly kind: 'idle-tax'; readonly permille: number }
+  /** The most ephemeral pages that all guests together may have stored. */
+  | { readonly kind: 'pool-limit'; readonly pages: number }
+  /** RAM of the host. */
+  | { readonly kind: 'host-size'; readonly pages: number }
+  | { readonly kind: 'remove-guest'; readonly guestId: number };
+
+/** A set of changes with the name that its outcome is shown under. No changes: the undisturbed host. */
+export interface Alternative {
+  readonly name: string;
+  readonly changes: readonly StudyChange[];
+}
+
+/** Most alternatives of a study. */
+export const ALTERNATIVES_MAX = 8;
+
+/**
+ * How an answer was found.
+ * - `curves`: misses of each guest at its steady share, by its stack distances. Answers misses, not evictions.
+ * - `distances`: every reference's stack distance against the shares of that moment. Exact where it applies.
+ * - `scaled`: the store and the page caches at a fraction of their size, on a sample of the pages.
+ * - `full`: the host itself. Exact.
+ */
+export const ENGINES = ['curves', 'distances', 'scaled', 'full'] as const;
+export type Engine = (typeof ENGINES)[number];
+
+/** Something that an engine takes for granted, and whether it is so in this study. */
+export interface Assumption {
+  readonly text: string;
+  readonly held: boolean;
+}
+
+/** What happened to a guest from the start to the horizon. */
+export interface GuestOutcome {
+  readonly guestId: number;
+  readonly name: string;
+  readonly accesses: number;
+  /** accesses = cacheHits + precacheHits + diskReads. Estimates may be fractions. */
+  readonly cacheHits: number;
+  readonly precacheHits: number;
+  readonly diskReads: number;
+  /** Its pages evicted for itself and for others, and others' pages evicted for it; null where the engine does not know. */
+  readonly evictedBySelf: number | null;
+  readonly evictedByOthers: number | null;
+  readonly evictionsCaused: number | null;
+  /** Mean over the host seconds that end within the study, in pages. */
+  readonly meanEphemeralPages: number;
+  readonly meanRamPages: number;
+  /** Stated error of diskReads / accesses: the truth lies within ± this in 95 % of cases. 0 where the engine is exact. */
+  readonly error: number;
+}
+
+/** The sums over the guests, and what only the host has. */
+export interface HostOutcome {
+  readonly accesses: number;
+  readonly cacheHits: number;
+  readonly precacheHits: number;
+  readonly diskReads: number;
+  /** All pages evicted, those for the host itself included; null where the engine does not know. */
+  readonly evictions: number | null;
+  readonly meanEphemeralPages: number;
+  /** Pages that nobody held. */
+  readonly meanFallowPages: number;
+  /** As {@link GuestOutcome.error}, of the sums. */
+  readonly error: number;
+}
+
+/** By host second, guests side by side: what charts are drawn from. */
+export interface OverTime {
+  readonly firstSecond: number;
+  readonly seconds: number;
+  /** seconds × guests, in order of id. */
+  readonly ephemeralPages: Float64Array;
+  readonly diskReads: Float64Array;
+}
+
+export interface AlternativeOutcome {
+  readonly name: string;
+  readonly engine: Engine;
+  /** In order of id; a guest that the alternative removes has an outcome of zeros. */
+  readonly guests: readonly GuestOutcome[];
+  readonly host: HostOutcome;
+  readonly assumptions: readonly Assumption[];
+  /** null where the engine knows no course over time. */
+  readonly overTime: OverTime | null;
+}
+
+/** How work in progress is watched and stopped. */
+export interface StudyOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Told now and then what part is done, 0 to 1. */
+  readonly onProgress?: ((done: number) => void) | undefined;
+}

@@ -1,0 +1,3 @@
+import { treaty } from '#contract/treaty.ts';
+
+export const asked = treaty;

@@ -1,0 +1,4 @@
+// Refused by: arrows-of-src-main-app
+import { page } from '../../src-renderer/page.ts';
+
+export const drawn = page;

@@ -1,0 +1,4 @@
+// Refused by: arrows-of-src-main-app
+import Database from 'better-sqlite3';
+
+export const opened = Database;

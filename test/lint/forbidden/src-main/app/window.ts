@@ -1,0 +1,4 @@
+import { app } from 'electron';
+import { thread } from '../host-thread/thread.ts';
+
+export const window = [app, thread];

@@ -1,0 +1,4 @@
+// Refused by: arrows-of-src-main-trace, resolvable
+import { nothing } from './nothing.ts';
+
+export const nowhere = nothing;

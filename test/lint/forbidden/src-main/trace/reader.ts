@@ -1,0 +1,3 @@
+import { page } from '../host/page.ts';
+
+export const reader = page;

@@ -1,0 +1,4 @@
+import { ref } from 'vue';
+import { treaty } from '../src-preload/contract/treaty.ts';
+
+export const page = ref(treaty);

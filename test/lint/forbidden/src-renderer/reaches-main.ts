@@ -1,0 +1,4 @@
+// Refused by: arrows-of-src-renderer
+import { page } from '../src-main/host/page.ts';
+
+export const reached = page;
