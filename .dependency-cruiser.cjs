@@ -34,6 +34,11 @@ const rooms = {
     packages: ['node', 'better-sqlite3', 'valibot'],
     instead: 'History knows the contract and host types. Let the host thread or the app bring data to it.',
   },
+  'src-main/report': {
+    may: ['src-preload/contract', 'src-main/history'],
+    packages: ['node', 'better-sqlite3', 'valibot'],
+    instead: 'Reports are made of the history alone, by whoever asks for one. Read what you need out of the history.',
+  },
   'src-main/host-thread': {
     may: ['src-preload/contract', 'src-main/host', 'src-main/trace', 'src-main/history'],
     packages: ['node', 'valibot'],
@@ -46,6 +51,7 @@ const rooms = {
       'src-main/trace',
       'src-main/what-if',
       'src-main/history',
+      'src-main/report',
       'src-main/host-thread',
       'src-main/study-process',
     ],
@@ -59,6 +65,7 @@ const rooms = {
       'src-main/trace',
       'src-main/what-if',
       'src-main/history',
+      'src-main/report',
       'src-main/host-thread',
       'src-main/study-process',
     ],

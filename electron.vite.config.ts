@@ -14,7 +14,7 @@ export default defineConfig({
       target: 'node20',
       outDir: 'out/main',
       externalizeDeps: { include: ['better-sqlite3'] },
-      rollupOptions: {
+      rolldownOptions: {
         input: {
           main: resolve(root, 'src-main/app/main.ts'),
           'host-thread': resolve(root, 'src-main/host-thread/thread.ts'),
@@ -30,7 +30,7 @@ export default defineConfig({
     build: {
       target: 'node20',
       outDir: 'out/preload',
-      rollupOptions: {
+      rolldownOptions: {
         input: { preload: resolve(root, 'src-preload/preload.ts') },
         external: ['electron'],
         output: { format: 'cjs', entryFileNames: '[name].cjs' },
@@ -43,7 +43,7 @@ export default defineConfig({
     build: {
       target: 'chrome130',
       outDir: resolve(root, 'out/renderer'),
-      rollupOptions: { input: resolve(root, 'src-renderer/index.html') },
+      rolldownOptions: { input: resolve(root, 'src-renderer/index.html') },
     },
   },
 });

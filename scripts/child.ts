@@ -5,7 +5,7 @@ import { onEndSignal } from './signals.ts';
 /** How long a program may take to end in order. */
 const END_MS = 10_000;
 /** Two signals within this time are one Ctrl+C, told twice: by the terminal and by npm. */
-const SAME_SIGNAL_MS = 500;
+const SAME_SIGNAL_MS = 1_000;
 
 /**
  * Runs a program in a process group of its own and hands signals on to it exactly once (Chromium takes a second one for

@@ -17,6 +17,8 @@ const FRAME_WALL_MS = 250;
 const FLUSH_WALL_MS = 500;
 /** A checkpoint at most this often, besides one for each change set and one at the end. */
 const CHECKPOINT_WALL_MS = 30_000;
+/** Retention is looked at this often; while it has something to remove, it takes one small step a slice. */
+const RETAIN_WALL_MS = 60_000;
 /** Host seconds that wait in memory while the history cannot be written; older ones are given up as a gap. */
 const WAITING_SECONDS_MAX = 3_600;
 /** Reached speed is measured over this long. */
@@ -55,6 +57,8 @@ export class HostLoop {
   private reachedSpeed = 0;
   private historyFailure: Failure | null = null;
   private lastActionId: number;
+  private retaining = true;
+  private lastRetainAt: number;
   private lastCheckpointAt: number;
   private lastCheckpointHostMs = -1;
   /** The checkpoint that is being compressed, and whether another is wanted after it. */
@@ -67,6 +71,7 @@ export class HostLoop {
     this.pacer = new Pacer(world.now);
     this.lastFlushAt = world.now();
     this.lastCheckpointAt = world.now() - CHECKPOINT_WALL_MS;
+    this.lastRetainAt = world.now();
     this.lastActionId = world.lastActionId;
     this.replayableFromMs = world.history.replayableFromMs();
     this.speedMark = { wall: world.now(), hostMs: world.host.hostMs };
@@ -91,6 +96,7 @@ export class HostLoop {
     if (wall - this.speedMark.wall >= SPEED_WINDOW_MS) this.measureSpeed(wall);
     if (wall - this.lastFlushAt >= FLUSH_WALL_MS) this.flush();
     if (wall - this.lastCheckpointAt >= CHECKPOINT_WALL_MS) this.checkpoint();
+    if (this.retaining || wall - this.lastRetainAt >= RETAIN_WALL_MS) this.retain(wall);
     if (wall - this.lastFrameAt >= FRAME_WALL_MS) this.sendFrame(wall);
     return host.hostMs < this.pacer.targetMs(host.hostMs) ? 0 : SLICE_WALL_MS;
   }
@@ -148,7 +154,8 @@ export class HostLoop {
       if (action.kind === 'weight') host.setWeight(action.guestId, action.after);
       else host.setBalloonTarget(action.guestId, action.after);
     }
-    history.markApplied(actions.map((action) => action.id));
+    // The rows are on the disk and the host has them: they are acknowledged even if the mark has to wait for a restart.
+    this.orSayWhy(() => history.markApplied(actions.map((action) => action.id)));
     this.lastActionId = actions.at(-1)?.id ?? this.lastActionId;
     this.actions.push(...actions);
     this.checkpoint();
@@ -224,9 +231,25 @@ export class HostLoop {
 
   private mark(kind: ClockEvent['kind'], detail: string): void {
     const event = { hostMs: this.world.host.hostMs, wallMs: this.world.wallMs(), kind, detail };
-    this.world.history.clockEvent(event);
-    this.world.history.mapTime(event.hostMs, event.wallMs);
+    this.orSayWhy(() => this.world.history.clockEvent(event));
     this.clockEvents.push({ runId: this.world.runId, ...event });
+  }
+
+  private retain(wall: number): void {
+    this.lastRetainAt = wall;
+    this.retaining = false;
+    this.orSayWhy(() => {
+      this.retaining = this.world.history.retain();
+    });
+  }
+
+  /** Does what may wait while the history cannot be written; the window is told why it could not be done now. */
+  private orSayWhy(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.historyFailure = ConsoleError.failureOf(error);
+    }
   }
 
   private afterChange(): void {

@@ -1,8 +1,5 @@
 import type { StateReader, StateWriter } from './state.ts';
 
-/** Numbers of one row of {@link EvictionLedger.takeSecond}: second, victim id, beneficiary id (0 = the host), reason, pages. */
-export const LEDGER_ROW = 5;
-
 /**
  * Who lost pages to whom and why within the current host second: one counter for each (victim, beneficiary, reason).
  * Cells are remembered as they are first touched, so that closing a second costs what happened in it.
@@ -44,7 +41,7 @@ export class EvictionLedger {
     }
   }
 
-  /** Appends the rows of the second that ends, in order of victim, beneficiary and reason, and begins a new one. */
+  /** Appends the rows of the second that ends (second, victim id, beneficiary id or 0 = the host, reason, pages), in order of victim, beneficiary and reason, and begins a new one. */
   takeSecond(second: number, rows: number[]): void {
     const used = this.touched.subarray(0, this.touchedCount).sort();
     const others = this.guestIds.length + 1;

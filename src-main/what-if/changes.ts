@@ -20,6 +20,12 @@ export interface Setting {
   readonly targetPages: readonly number[];
 }
 
+/** An alternative with the settings that it comes to. */
+export interface NamedSetting {
+  readonly name: string;
+  readonly setting: Setting;
+}
+
 /** The settings that are in force at a start. */
 export function settingAt(start: HostStart, config: HostConfig): Setting {
   const { store } = start;

@@ -1,23 +1,26 @@
 import type { HostConfig } from '../host/host-config.ts';
-import type { Setting } from './changes.ts';
+import type { NamedSetting, Setting } from './changes.ts';
 import { storeAssumptions } from './distances.ts';
 import { MissCurve } from './miss-curve.ts';
-import type { NamedSetting } from './prepared-study.ts';
 import type { Recording } from './recording.ts';
 import { fillShares } from './shares.ts';
+import { followShares } from './share-course.ts';
+import { SlotCurves, SLOTS } from './slot-curves.ts';
 import type { HostStart } from './start-state.ts';
 import type { AlternativeOutcome, Assumption } from './study.ts';
 import { Tally } from './tally.ts';
 
 /** Rounds in which the shares under an idle tax and the hits that they bring settle together. */
 const TAX_ROUNDS = 12;
+
 /**
- * Of the change of the curve over the range of shares, what is stated as the error: measured over the settings and traces
- * of `test/what-if/stated-errors`.
+ * What is stated as the error, in disk reads per access: a part of what the course of the shares changes, and of how the
+ * misses move where shares sway; and a least one, as shares are whole pages. The parts were measured over the settings and
+ * traces of `test/what-if/stated-errors`.
  */
-const ERROR_OF_RANGE = 0.6;
-/** Error stated besides for several guests: their shares are whole pages and sway by some. */
-const ERROR_LEAST = 0.002;
+const OF_COURSE = 0.25;
+const OF_SWAY = 0.3;
+const ERROR_LEAST = 0.001;
 
 /** Shares of the pool and what they bring; guests by place. One is used again for many settings. */
 export interface CurveAnswer {
@@ -38,17 +41,26 @@ export class CurveStudy {
   private readonly start: HostStart;
   private readonly config: HostConfig;
   private readonly horizonMs: number;
+  /** The curves in parts of the time. */
+  private readonly slotCurves: SlotCurves;
   private readonly used: Float64Array;
   private readonly demands: Float64Array;
 
   constructor(
     curves: readonly MissCurve[],
+    recording: Recording,
+    distances: Int32Array,
     { start, config, horizonMs }: { start: HostStart; config: HostConfig; horizonMs: number },
   ) {
     this.curves = curves;
     this.start = start;
     this.config = config;
     this.horizonMs = horizonMs;
+    this.slotCurves = new SlotCurves(
+      recording,
+      distances,
+      curves.map((_, guest) => this.depthOf(guest)),
+    );
     this.used = new Float64Array(curves.length);
     this.demands = new Float64Array(curves.length);
   }
@@ -66,7 +78,7 @@ export class CurveStudy {
       })();
       return new MissCurve(own, count);
     });
-    return new CurveStudy(curves, about);
+    return new CurveStudy(curves, recording, distances, about);
   }
 
   /** Pages of the pool under a setting, once the balloons are where they go. */
@@ -74,6 +86,12 @@ export class CurveStudy {
     let pages = totalPages - this.config.reservedPages - this.start.store.persistentPages;
     for (let guest = 0; guest < targetPages.length; guest++) if (!removed[guest]) pages -= targetPages[guest];
     return Math.max(0, Math.min(pages, ephemeralLimit));
+  }
+
+  /** Pages that a guest has referenced by the horizon or had at the start: the most that cache and share can hold. */
+  private depthOf(guest: number): number {
+    const { cachedPages, storedPages } = this.start.guests[guest];
+    return cachedPages.length + storedPages.length + this.curves[guest].coldMisses;
   }
 
   /** The steady shares of a setting and the misses (disk reads) they bring. */
@@ -88,9 +106,7 @@ export class CurveStudy {
     const { targetPages, removed, weights, idleTaxPermille } = setting;
     const windows = this.config.idleTaxWindowS / (this.horizonMs / 1000);
     for (let guest = 0; guest < curves.length; guest++) {
-      demands[guest] = removed[guest] ? 0 : Math.max(0, curves[guest].largestUseful - targetPages[guest]);
-      // Pages that are never found again are stored as well: a guest that misses on for ever fills any share.
-      if (!removed[guest] && curves[guest].coldMisses > 0) demands[guest] += curves[guest].coldMisses;
+      demands[guest] = removed[guest] ? 0 : Math.max(0, this.depthOf(guest) - targetPages[guest]);
     }
     const problem = { poolPages: this.poolPages(setting), weights, demands, usedPages: used, idleTaxPermille };
     used.fill(Infinity);
@@ -121,57 +137,46 @@ export class CurveStudy {
     const tally = new Tally(guests, this.start.second);
     const assumptions = this.assumptions(setting, answer);
     const isExact = assumptions.every(({ held }) => held) && this.curves.every(({ rate }) => rate === 1);
+    const course = isExact ? null : this.courseOf(setting);
     let error = 0;
     for (let guest = 0; guest < guests; guest++) {
       if (setting.removed[guest]) continue;
-      const { accesses } = this.curves[guest];
-      tally.accesses[guest] = accesses;
-      tally.diskReads[guest] = answer.misses[guest];
-      tally.cacheHits[guest] = accesses - this.curves[guest].misses(setting.targetPages[guest]);
-      tally.precacheHits[guest] = accesses - tally.cacheHits[guest] - answer.misses[guest];
-      if (isExact || accesses === 0) continue;
-      tally.errors[guest] = ERROR_LEAST + (ERROR_OF_RANGE * this.spread(setting, answer, guest)) / accesses;
-      error += (tally.errors[guest] * accesses) ** 2;
+      const curve = this.curves[guest];
+      const steady = answer.misses[guest];
+      const misses = course === null ? steady : course.misses[guest];
+      const beyondCache = curve.misses(setting.targetPages[guest]);
+      tally.accesses[guest] = curve.accesses;
+      tally.diskReads[guest] = misses;
+      tally.precacheHits[guest] = Math.max(0, beyondCache - misses);
+      tally.cacheHits[guest] = curve.accesses - misses - tally.precacheHits[guest];
+      if (course === null || curve.accesses === 0) continue;
+      const range = OF_COURSE * Math.abs(misses - steady) + OF_SWAY * course.sway[guest];
+      tally.errors[guest] = ERROR_LEAST + range / curve.accesses;
+      error += (tally.errors[guest] * curve.accesses) ** 2;
     }
     const all = tally.accesses.reduce((sum, count) => sum + count, 0);
     tally.hostError = all === 0 ? 0 : Math.sqrt(error) / all;
-    const held = answer.shares.reduce((sum, share) => sum + share, 0);
-    tally.endSecond(answer.shares, setting.targetPages, Math.max(0, this.poolPages(setting) - held));
+    const shares = course === null ? answer.shares : course.meanShares;
+    const held = shares.reduce((sum, share) => sum + share, 0);
+    tally.endSecond(shares, setting.targetPages, Math.max(0, this.poolPages(setting) - held));
     return tally.outcome(name, 'curves', this.config.guests, assumptions);
   }
 
-  /** How far the misses of a guest move over the range of shares that it may hold in the meantime. */
-  private spread(setting: Setting, { shares, misses }: CurveAnswer, guest: number): number {
-    const [low, high] = this.rangeOf(setting, shares, guest);
-    const curve = this.curves[guest];
-    const ram = setting.targetPages[guest];
-    return Math.max(curve.misses(ram + low) - misses[guest], misses[guest] - curve.misses(ram + high));
-  }
-
-  /**
-   * The least and the most that a guest may hold: it is idle in the eyes of the tax and the others are not, or the other
-   * way round; and what it holds at the start.
-   */
-  private rangeOf(setting: Setting, shares: Float64Array, guest: number): readonly [number, number] {
-    const used = new Float64Array(shares.length).fill(Infinity);
-    const into = new Float64Array(shares.length);
-    const { weights, idleTaxPermille } = setting;
-    const problem = {
+  private courseOf(setting: Setting): ReturnType<typeof followShares> {
+    const { slotCurves: curves, config, horizonMs } = this;
+    return followShares({
+      curves,
+      ram: setting.targetPages,
+      setting,
       poolPages: this.poolPages(setting),
-      weights,
-      demands: this.demands,
-      usedPages: used,
-      idleTaxPermille,
-    };
-    used[guest] = 0;
-    fillShares(problem, into);
-    const idle = into[guest];
-    used.fill(0);
-    used[guest] = Infinity;
-    fillShares(problem, into);
-    const busy = into[guest];
-    const atStart = this.start.guests[guest].storedPages.length;
-    return [Math.min(idle, shares[guest], atStart), Math.max(busy, shares[guest], atStart)];
+      sharesAtStart: this.start.guests.map(({ storedPages, cachedPages }, guest) =>
+        setting.removed[guest] ? 0 : Math.max(0, storedPages.length + cachedPages.length - setting.targetPages[guest]),
+      ),
+      knownAtStart: this.start.guests.map(({ storedPages, cachedPages }) => storedPages.length + cachedPages.length),
+      usedAtStart: this.start.guests.map((_, guest) => this.start.store.holdings.usedPages[guest]),
+      slotS: horizonMs / 1000 / SLOTS,
+      windowS: config.idleTaxWindowS,
+    });
   }
 
   /** What a steady answer takes for granted, and whether it is so. */

@@ -1,7 +1,6 @@
 import type { HostConfig } from '../host/host-config.ts';
 import type { CandidateTape } from './candidate-tape.ts';
-import type { Setting } from './changes.ts';
-import type { NamedSetting } from './prepared-study.ts';
+import type { NamedSetting, Setting } from './changes.ts';
 import { ShareReplay } from './share-replay.ts';
 import type { Slices } from './slices.ts';
 import type { HostStart } from './start-state.ts';

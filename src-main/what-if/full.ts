@@ -1,8 +1,7 @@
 import { Host } from '../host/host.ts';
 import type { SampleBatch } from '../host/sample-batch.ts';
 import { GUEST, GUEST_WIDTH, HOST, HOST_WIDTH } from '../host/sample-columns.ts';
-import { applySetting, settingAt } from './changes.ts';
-import type { NamedSetting } from './prepared-study.ts';
+import { applySetting, type NamedSetting, settingAt } from './changes.ts';
 import type { Slices } from './slices.ts';
 import { countsInSecond, type HostStart, stateOf } from './start-state.ts';
 import type { AlternativeOutcome, StudyStart } from './study.ts';

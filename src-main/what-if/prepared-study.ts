@@ -1,8 +1,9 @@
 import type { HostConfig } from '../host/host-config.ts';
 import { candidatesOf, type CandidateTape } from './candidate-tape.ts';
-import { type Setting, settingOf } from './changes.ts';
+import { type NamedSetting, type Setting, settingOf } from './changes.ts';
 import { record, type Recording } from './recording.ts';
 import { CurveStudy } from './curves.ts';
+import { SAMPLED_PAGES_LEAST, type SampledRecording, sampleRecording } from './sampled-recording.ts';
 import { Slices } from './slices.ts';
 import { distancesOf } from './stack-distances.ts';
 import { type HostStart, readStart, stateOf } from './start-state.ts';
@@ -11,12 +12,6 @@ import { StudyError } from './study-error.ts';
 
 /** Longest horizon: a host day. */
 export const HORIZON_MS_MAX = 86_400_000;
-
-/** An alternative with the settings that it comes to. */
-export interface NamedSetting {
-  readonly name: string;
-  readonly setting: Setting;
-}
 
 /**
  * The start of a study and what is made from it once for all alternatives and engines: the recording of the coming
@@ -30,6 +25,7 @@ export class PreparedStudy {
   private recorded: Recording | null = null;
   private measured: Int32Array | null = null;
   private curveStudy: CurveStudy | null = null;
+  private readonly samples = new Map<number, SampledRecording>();
 
   /** @param horizonMs whole host ms. @throws StudyError, or Error when the state is not of the config */
   constructor(start: StudyStart, horizonMs: number) {
@@ -78,5 +74,24 @@ export class PreparedStudy {
     const { parts: start, config, horizonMs } = this;
     this.curveStudy ??= CurveStudy.of(await this.recording(), distances, { start, config, horizonMs });
     return this.curveStudy;
+  }
+
+  /**
+   * The recording's sample at this rate, or at the lowest higher one that leaves enough pages; rate 1 means that the
+   * recording has too few pages for any.
+   */
+  async sample(rate: number, slices = new Slices(), salt = 0): Promise<SampledRecording> {
+    const recording = await this.recording(slices);
+    const key = rate + salt;
+    const known = this.samples.get(key);
+    if (known !== undefined) return known;
+    let sample = sampleRecording(recording, this.parts, rate, salt);
+    // A tenth more than the number aimed at: which pages are in the sample is chance.
+    if (sample.sampledPages < SAMPLED_PAGES_LEAST) {
+      const needed = (1.1 * rate * SAMPLED_PAGES_LEAST) / Math.max(1, sample.sampledPages);
+      sample = sampleRecording(recording, this.parts, Math.min(1, needed > 0.7 ? 1 : needed), salt);
+    }
+    this.samples.set(key, sample);
+    return sample;
   }
 }

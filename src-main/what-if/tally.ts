@@ -63,6 +63,30 @@ export class Tally {
     this.seconds++;
   }
 
+  /** Forgets the evictions counted so far. */
+  forget(): void {
+    this.evictions = 0;
+    this.evictedBySelf.fill(0);
+    this.evictedByOthers.fill(0);
+    this.evictionsCaused.fill(0);
+  }
+
+  /** Multiplies everything that was counted: a sample stands for all pages. */
+  scaleUp(factor: number): void {
+    const { precacheHits, diskReads, evictedBySelf, evictedByOthers, evictionsCaused, ephemeralSum, ramSum } = this;
+    const all = [precacheHits, diskReads, evictedBySelf, evictedByOthers, evictionsCaused, ephemeralSum, ramSum];
+    for (const values of [...all, this.ephemeralRows, this.readRows]) {
+      for (let at = 0; at < values.length; at++) values[at] *= factor;
+    }
+    this.evictions *= factor;
+    this.fallowSum *= factor;
+  }
+
+  /** Mean pages a guest held in the pool so far. */
+  meanEphemeralOf(guest: number): number {
+    return this.ephemeralSum[guest] / Math.max(1, this.seconds);
+  }
+
   /** The outcome of all that was counted. */
   outcome(
     name: string,

@@ -16,6 +16,7 @@ export const ERROR_CODES = {
   'history-damaged': 'The database is damaged.',
   'history-unwritable': 'The database cannot be written (full disk, no permission).',
   'history-locked': 'Another process owns the database.',
+  'file-unwritable': 'A file that was asked for cannot be written (full disk, no permission, no such folder).',
   'bad-range': 'A time range is empty or upside down.',
   'bad-trace': 'A trace file is damaged or of another format.',
   'bad-scenario': 'A scenario does not fit its schema.',

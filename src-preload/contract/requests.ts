@@ -8,15 +8,10 @@ import {
   RunSchema,
   SpeedSchema,
 } from './model.ts';
-import { AxisSecond, Count, GuestId, HostMs, Name, RunId } from './numbers.ts';
+import { AxisRangeSchema, AxisSecond, Count, GuestId, HostMs, Name, RunId } from './numbers.ts';
+import { AUDIT_REQUESTS, REPORT_REQUESTS } from './reports.ts';
 import { EVICTION_REASONS, GUEST_COLUMNS, HOST_COLUMNS } from './samples.ts';
 import { GUESTS_MAX, SERIES_POINTS_MAX } from './units.ts';
-
-/** A range on the axis of all runs, both ends included, in host seconds. */
-const RangeSchema = v.pipe(
-  v.strictObject({ fromS: AxisSecond, toS: AxisSecond }),
-  v.check((range) => range.fromS <= range.toS, 'The range ends before it begins. Give an end at or after the start.'),
-);
 
 const SeriesSchema = v.strictObject({
   /** A guest's series, or the host's own (null). */
@@ -26,7 +21,7 @@ const SeriesSchema = v.strictObject({
 
 /** The filter of the eviction history; an empty list means all. */
 const EvictionFilterSchema = v.strictObject({
-  range: v.nullable(RangeSchema),
+  range: v.nullable(AxisRangeSchema),
   victims: v.pipe(v.array(GuestId), v.maxLength(GUESTS_MAX)),
   /** 0 stands for the host itself. */
   beneficiaries: v.pipe(v.array(v.union([v.literal(0), GuestId])), v.maxLength(GUESTS_MAX + 1)),
@@ -75,7 +70,7 @@ export const REQUESTS = {
    */
   'history.series': {
     argument: v.strictObject({
-      range: RangeSchema,
+      range: AxisRangeSchema,
       series: v.pipe(v.array(SeriesSchema), v.minLength(1), v.maxLength(GUESTS_MAX * 4)),
       maxPoints: v.pipe(v.number(), v.integer(), v.minValue(2), v.maxValue(SERIES_POINTS_MAX)),
     }),
@@ -123,11 +118,13 @@ export const REQUESTS = {
   /** Admin actions and clock events of a range, newest first. */
   'history.events': {
     argument: v.strictObject({
-      range: v.nullable(RangeSchema),
+      range: v.nullable(AxisRangeSchema),
       limit: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1_000)),
     }),
     answer: v.strictObject({ actions: v.array(ActionSchema), clockEvents: v.array(ClockEventSchema) }),
   },
+  ...AUDIT_REQUESTS,
+  ...REPORT_REQUESTS,
 } as const;
 
 export type RequestName = keyof typeof REQUESTS;

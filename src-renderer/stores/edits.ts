@@ -5,6 +5,7 @@ import type { Action, Change } from '#contract/model.ts';
 import { newestValue } from '../charts/window-series.ts';
 import { axisSecondOf } from './axis.ts';
 import { consoleErrorOf } from './connection.ts';
+import { appliedText } from './event-text.ts';
 import { useEvents } from './events.ts';
 import { useHost } from './host.ts';
 import { useLive } from './live.ts';
@@ -79,7 +80,10 @@ export const useEdits = defineStore('edits', () => {
       const actions = await host.applyChanges([change]);
       events.add(actions, []);
       const action = actions.find((one) => one.guestId === guestId && one.kind === kind);
-      if (action !== undefined) applied.set(guestId, action);
+      if (action !== undefined) {
+        applied.set(guestId, action);
+        announcement.value = appliedText(action);
+      }
       const now = edit(kind, guestId);
       // What was typed while the change was on its way is a new edit.
       if (now?.text === text) edits.delete(keyOf(kind, guestId));
@@ -89,6 +93,7 @@ export const useEdits = defineStore('edits', () => {
       if (now === undefined) return;
       now.busy = false;
       now.failure = consoleErrorOf(thrown);
+      announcement.value = `Not applied. ${now.failure.message}`;
     }
   }
 

@@ -1,11 +1,16 @@
 import type { Action, ClockEvent } from '#contract/model.ts';
-import { count, mib, mibNumber } from '../format.ts';
+import { count, hostTime, mib, mibNumber } from '../format.ts';
 
 /** "build weight 100 → 400", "db balloon target 25.6 → 20.0 MiB". */
 export function actionText(action: Pick<Action, 'kind' | 'guestName' | 'before' | 'after'>): string {
   return action.kind === 'weight'
     ? `${action.guestName} weight ${count(action.before)} → ${count(action.after)}`
     : `${action.guestName} balloon target ${mibNumber(action.before)} → ${mib(action.after)}`;
+}
+
+/** What became of a change: "build weight 100 → 400, applied at 00:12:31". */
+export function appliedText(action: Action): string {
+  return `${actionText(action)}, applied at ${hostTime(action.hostMs)}`;
 }
 
 const SOURCES = { console: 'this console', cli: 'command line', scenario: 'scenario' } as const;

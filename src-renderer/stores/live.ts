@@ -44,6 +44,7 @@ export const useLive = defineStore('live', () => {
   let lastFillAt = -FILL_EVERY_MS;
   let filling = false;
   let stop: (() => void) | null = null;
+  let restarting: Promise<void> | null = null;
 
   function changed(): void {
     if (!document.hidden) now.value = { ring };
@@ -139,12 +140,18 @@ export const useLive = defineStore('live', () => {
 
   /** Asks whether the host is still there; if it is, opens the stream again. */
   async function probe(): Promise<void> {
-    if (!(await host.describe())) return;
-    if (!host.paused) connection.openStream();
+    if (await host.describe()) connection.openStream();
   }
 
-  /** Describes the host anew, empties the ring and opens a new stream. */
-  async function restart(): Promise<void> {
+  /** Describes the host anew, empties the ring and opens a new stream; once, however often it is asked for meanwhile. */
+  function restart(): Promise<void> {
+    restarting ??= begin().finally(() => {
+      restarting = null;
+    });
+    return restarting;
+  }
+
+  async function begin(): Promise<void> {
     if (!(await host.untilReady())) return;
     filled.value = false;
     reset();

@@ -50,7 +50,7 @@ export function weightSettings(trace: BenchTrace, guests: number, policy: PoolSe
   }));
 }
 
-function deal({ pages, distinct }: BenchTrace, guests: number): CompactTrace[] {
+export function deal({ pages, distinct }: BenchTrace, guests: number): CompactTrace[] {
   const counts = new Int32Array(guests);
   for (const page of pages) counts[page % guests] = (counts[page % guests] ?? 0) + 1;
   const dealt = Array.from(counts, (count) => ({ pages: new Int32Array(count), timesUs: new Float64Array(count) }));

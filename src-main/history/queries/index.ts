@@ -1,5 +1,6 @@
 import type { RequestAnswer, RequestArgument, RequestName } from '#contract/requests.ts';
 import type { Connection } from '../connection.ts';
+import { auditQuery, verifyAuditQuery } from './audit.ts';
 import { eventsQuery } from './events.ts';
 import { evictionSummaryQuery } from './eviction-summary.ts';
 import { evictionsQuery } from './evictions.ts';
@@ -24,5 +25,7 @@ export function historyQueries(connection: Connection): HistoryQueries {
     'history.evictions': consistent(evictionsQuery(connection)),
     'history.evictionSummary': consistent(evictionSummaryQuery(connection)),
     'history.events': consistent(eventsQuery(connection)),
+    'history.audit': consistent(auditQuery(connection)),
+    'history.verifyAudit': consistent(verifyAuditQuery(connection)),
   };
 }

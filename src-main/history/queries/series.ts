@@ -131,24 +131,21 @@ function addRows(
   wanted: readonly Wanted[],
   { firstS, bucketS }: Resolution,
 ): void {
+  const { axisS, seconds, guestId } = rows;
   const places = new Map<number, number[]>();
-  rows.owner.forEach((owner, at) => {
+  for (let at = 0; at < axisS.length; at++) {
+    const owner = guestId?.[at] ?? HOST;
     const known = places.get(owner);
     if (known === undefined) places.set(owner, [at]);
     else known.push(at);
-  });
+  }
   for (const { ownerId, column, accumulator } of wanted) {
-    const [sum = [], minimum = [], maximum = [], last = []] = rows.statistics[columns.indexOf(column)] ?? [];
+    const values = rows.columns[columns.indexOf(column)];
+    if (values === undefined) continue;
+    const { lastOrSum, minimum, maximum } = values;
     for (const at of places.get(ownerId) ?? []) {
-      const bucket = Math.floor(((rows.axisS[at] ?? NaN) - firstS) / bucketS);
-      accumulator.add(
-        bucket,
-        rows.count[at] ?? 0,
-        sum[at] ?? NaN,
-        minimum[at] ?? NaN,
-        maximum[at] ?? NaN,
-        last[at] ?? NaN,
-      );
+      const bucket = Math.floor(((axisS[at] ?? NaN) - firstS) / bucketS);
+      accumulator.add(bucket, seconds?.[at] ?? 1, lastOrSum[at] ?? NaN, minimum[at] ?? NaN, maximum[at] ?? NaN);
     }
   }
 }

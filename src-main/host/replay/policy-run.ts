@@ -15,22 +15,21 @@ const DEFAULT_WINDOW_SECONDS = 10;
 export class PolicyRun implements PoolRun {
   readonly counts: PoolCounts;
   private readonly tape: ReplayTape;
-  private readonly positions: Int32Array;
-  private readonly stride: number;
   private readonly poolPages: number;
   private readonly holdings: Holdings;
   private readonly policy: EvictionPolicy;
   private readonly idleUse: IdleUse;
-  private readonly ownCursor: Int32Array;
-  private readonly hitsBefore: Float64Array;
-  private globalCursor = 0;
+  /** By guest: the first put that has not been evicted or seen to be got. */
+  private readonly oldest: Int32Array;
+  /** The first miss whose put may be the oldest of all, and by guest the put of its next miss from there. */
+  private globalMiss = 0;
+  private readonly globalPut: Int32Array;
+  private readonly hitsBefore: Int32Array;
   private nextTick = 0;
 
-  constructor(tape: ReplayTape, setting: PoolSetting, positions: Int32Array, stride: number) {
+  constructor(tape: ReplayTape, setting: PoolSetting) {
     this.counts = emptyCounts(tape.guests);
     this.tape = tape;
-    this.positions = positions;
-    this.stride = stride;
     this.poolPages = setting.poolPages;
     this.holdings = {
       clientSlots: tape.guests,
@@ -42,42 +41,33 @@ export class PolicyRun implements PoolRun {
     };
     this.policy = POLICIES[setting.policy](this.holdings, { idleTaxPermille: setting.idleTaxPermille ?? 0 });
     this.idleUse = new IdleUse(setting.useWindowSeconds ?? DEFAULT_WINDOW_SECONDS);
-    this.ownCursor = tape.firstPut.slice();
-    this.hitsBefore = new Float64Array(tape.guests);
+    this.oldest = tape.firstPut.slice(0, tape.guests);
+    this.globalPut = this.oldest.slice();
+    this.hitsBefore = new Int32Array(tape.guests);
   }
 
   play(from: number, to: number): void {
-    const { positions, stride, poolPages, holdings, policy } = this;
-    const { guestOf, gets, puts, noPage, tickAt } = this.tape;
+    const { poolPages, holdings, policy, oldest } = this;
+    const { guestOf, putOf, gotAt, putsFrom, tickAt } = this.tape;
     const { hits, evictedBySelf, evictedByOthers, held } = this.counts;
-    let nextTick = tickAt[this.nextTick] ?? Infinity;
+    let nextTick = this.nextTick < tickAt.length ? tickAt[this.nextTick] : Infinity;
     for (let at = from; at < to; at++) {
       if (at >= nextTick) nextTick = this.tick();
       const guest = guestOf[at];
-      const got = gets[at] * stride;
-      const put = puts[at];
-      if (positions[got] !== 0) {
-        hits[guest]++;
-        positions[got] = 0;
-        if (put !== noPage) {
-          positions[put * stride] = at + 1;
-        } else {
-          held[guest]--;
-          holdings.totalEphemeralPages--;
+      if (putOf[at] >= oldest[guest]) {
+        hits[guest]++; // The page leaves the pool and another of the guest's takes its place.
+      } else if (at >= putsFrom[guest]) {
+        if (holdings.totalEphemeralPages < poolPages) {
+          holdings.totalEphemeralPages++;
+          held[guest]++;
           policy.changed(guest);
+          continue;
         }
-        continue;
-      }
-      if (put === noPage || poolPages === 0) continue;
-      if (holdings.totalEphemeralPages < poolPages) {
-        holdings.totalEphemeralPages++;
-        held[guest]++;
-        policy.changed(guest);
-      } else {
-        const chosen = policy.victim(guest);
-        const evicted = chosen === GLOBAL_OLDEST ? this.oldestOfAll() : this.oldestOf(chosen);
-        positions[puts[evicted] * stride] = 0;
-        const victim = guestOf[evicted];
+        let victim = policy.victim(guest);
+        if (victim === GLOBAL_OLDEST) victim = this.holderOfOldest(at);
+        let put = oldest[victim];
+        while (gotAt[put] <= at) put++;
+        oldest[victim] = put + 1;
         if (victim === guest) {
           evictedBySelf[guest]++;
         } else {
@@ -88,26 +78,21 @@ export class PolicyRun implements PoolRun {
           policy.changed(guest);
         }
       }
-      positions[put * stride] = at + 1;
     }
   }
 
-  private oldestOfAll(): number {
-    const { positions, stride } = this;
-    const { puts } = this.tape;
-    let cursor = this.globalCursor;
-    while (positions[puts[cursor] * stride] !== cursor + 1) cursor++;
-    this.globalCursor = cursor + 1;
-    return cursor;
-  }
-
-  private oldestOf(guest: number): number {
-    const { positions, stride } = this;
-    const { puts, nextPut } = this.tape;
-    let cursor = this.ownCursor[guest];
-    while (positions[puts[cursor] * stride] !== cursor + 1) cursor = nextPut[cursor];
-    this.ownCursor[guest] = nextPut[cursor];
-    return cursor;
+  /** Whose the oldest page of all is. */
+  private holderOfOldest(now: number): number {
+    const { oldest, globalPut } = this;
+    const { guestOf, gotAt, putsFrom } = this.tape;
+    for (let miss = this.globalMiss; ; miss++) {
+      const guest = guestOf[miss];
+      if (miss < putsFrom[guest]) continue;
+      const put = globalPut[guest]++;
+      if (put < oldest[guest] || gotAt[put] <= now) continue;
+      this.globalMiss = miss + 1;
+      return guest;
+    }
   }
 
   /** Ends the seconds that are due and returns the miss before which the next ones end. */
@@ -123,6 +108,6 @@ export class PolicyRun implements PoolRun {
       holdings.usedPages[guest] = used;
     }
     this.policy.rebuild();
-    return tickAt[++this.nextTick] ?? Infinity;
+    return ++this.nextTick < tickAt.length ? tickAt[this.nextTick] : Infinity;
   }
 }

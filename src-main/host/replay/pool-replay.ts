@@ -1,5 +1,6 @@
 import { PolicyRun } from './policy-run.ts';
 import type { PoolCounts, PoolRun, PoolSetting, StartRun } from './pool-run.ts';
+import { emptyCounts } from './pool-run.ts';
 import { QuotaRun } from './quota-run.ts';
 import { ShareRun } from './share-run.ts';
 import type { ReplayTape } from './tape.ts';
@@ -20,19 +21,14 @@ export interface GuestOutcome {
   readonly residentPages: number;
 }
 
-/** Misses played for one setting before the next one has its turn: they and the lines of the table that they touch stay in the cache. */
-const BLOCK = 512;
-/** A page's entries of this many settings fill one cache line. */
-const SETTINGS_A_PASS = 16;
+/** Misses played for one setting before the next one has its turn, so that their part of the tape stays in the cache. */
+const BLOCK = 4096;
 /** With more guests the tree of the policy finds the victim faster than looking at each. */
 const MAX_SCANNED_GUESTS = 8;
 
 /**
- * Replays a tape under each of the settings: exact, several in one pass.
- *
- * *Log-cursor*: a setting keeps one number a page, the position + 1 of the put that brought it into the pool (0 = not there). The puts of
- * the tape are the queues of all settings; the oldest page, of all or of one guest, is found by moving a cursor past puts that are no
- * longer their page's last.
+ * Replays a tape under each of the settings: exact, all in one pass. A setting keeps a cursor and a few counts a guest
+ * ({@link ReplayTape} says why no more is needed).
  * @param startRun how to play a setting; by default the fastest way for its policy.
  * @throws RangeError when a setting has not one weight for each guest.
  */
@@ -41,21 +37,11 @@ export function replayPool(
   settings: readonly PoolSetting[],
   startRun: StartRun = fastestRun,
 ): GuestOutcome[][] {
-  const outcomes: GuestOutcome[][] = [];
-  for (let from = 0; from < settings.length; from += SETTINGS_A_PASS) {
-    outcomes.push(...replayTogether(tape, settings.slice(from, from + SETTINGS_A_PASS), startRun));
-  }
-  return outcomes;
-}
-
-function replayTogether(tape: ReplayTape, settings: readonly PoolSetting[], startRun: StartRun): GuestOutcome[][] {
-  const stride = settings.length;
-  const positions = new Int32Array((tape.noPage + 1) * stride);
-  const runs = settings.map((setting, lane) => {
+  const runs = settings.map((setting) => {
     if (setting.weights.length !== tape.guests) throw new RangeError('A setting needs one weight for each guest.');
-    return startRun(tape, setting, positions.subarray(lane), stride);
+    return setting.poolPages > 0 ? startRun(tape, setting) : nothingStored(tape.guests);
   });
-  const misses = tape.gets.length;
+  const misses = tape.guestOf.length;
   for (let from = 0; from < misses; from += BLOCK) {
     const to = Math.min(misses, from + BLOCK);
     for (const run of runs) run.play(from, to);
@@ -63,14 +49,17 @@ function replayTogether(tape: ReplayTape, settings: readonly PoolSetting[], star
   return runs.map(({ counts }) => outcomesOf(tape, counts));
 }
 
-function fastestRun(...[tape, setting, positions, stride]: Parameters<StartRun>): PoolRun {
+function fastestRun(tape: ReplayTape, setting: PoolSetting): PoolRun {
   const { policy, idleTaxPermille = 0 } = setting;
-  if (policy === 'fifo' || policy === 'xen-shipped' || policy === 'xen-documented') {
-    return new QuotaRun(tape, setting, positions, stride);
-  }
+  if (policy === 'fifo' || policy === 'xen-shipped' || policy === 'xen-documented') return new QuotaRun(tape, setting);
   return idleTaxPermille === 0 && tape.guests <= MAX_SCANNED_GUESTS
-    ? new ShareRun(tape, setting, positions, stride)
-    : new PolicyRun(tape, setting, positions, stride);
+    ? new ShareRun(tape, setting)
+    : new PolicyRun(tape, setting);
+}
+
+/** A pool of no pages. */
+function nothingStored(guests: number): PoolRun {
+  return { play: () => undefined, counts: emptyCounts(guests) };
 }
 
 function outcomesOf(tape: ReplayTape, counts: PoolCounts): GuestOutcome[] {
@@ -82,7 +71,7 @@ function outcomesOf(tape: ReplayTape, counts: PoolCounts): GuestOutcome[] {
       cacheHits,
       precacheHits,
       diskReads: accesses - cacheHits - precacheHits,
-      puts: tape.putCounts[guest],
+      puts: tape.firstPut[guest + 1] - tape.firstPut[guest],
       evictedBySelf: counts.evictedBySelf[guest],
       evictedByOthers: counts.evictedByOthers[guest],
       residentPages: counts.held[guest],

@@ -16,31 +16,27 @@ export interface PoolSetting {
 
 /** What a run counts, by guest. */
 export interface PoolCounts {
-  readonly hits: Float64Array;
-  readonly evictedBySelf: Float64Array;
-  readonly evictedByOthers: Float64Array;
+  readonly hits: Int32Array;
+  readonly evictedBySelf: Int32Array;
+  readonly evictedByOthers: Int32Array;
   /** Pages in the pool now. */
   readonly held: Int32Array;
 }
 
-/** One setting while it is replayed: it plays the misses of its tape block by block, in order. */
+/** One setting, of at least one pool page, while it is replayed: it plays the misses of its tape block by block, in order. */
 export interface PoolRun {
   /** Plays the misses `from … to − 1`. */
   play(from: number, to: number): void;
   readonly counts: PoolCounts;
 }
 
-/**
- * Makes the run of one setting. `positions[page × stride]` is the position + 1 of the put that brought the page into the pool, 0 when it
- * is not there; the entries between belong to other settings.
- */
-export type StartRun = (tape: ReplayTape, setting: PoolSetting, positions: Int32Array, stride: number) => PoolRun;
+export type StartRun = (tape: ReplayTape, setting: PoolSetting) => PoolRun;
 
 export function emptyCounts(guests: number): PoolCounts {
   return {
-    hits: new Float64Array(guests),
-    evictedBySelf: new Float64Array(guests),
-    evictedByOthers: new Float64Array(guests),
+    hits: new Int32Array(guests),
+    evictedBySelf: new Int32Array(guests),
+    evictedByOthers: new Int32Array(guests),
     held: new Int32Array(guests),
   };
 }

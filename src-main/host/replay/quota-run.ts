@@ -11,73 +11,71 @@ import type { ReplayTape } from './tape.ts';
 export class QuotaRun implements PoolRun {
   readonly counts: PoolCounts;
   private readonly tape: ReplayTape;
-  private readonly positions: Int32Array;
-  private readonly stride: number;
   private readonly poolPages: number;
   /** A guest that holds `ownFrom … ownTo` pages loses its own oldest. */
   private readonly ownFrom: Float64Array;
   private readonly ownTo: Float64Array;
-  private readonly ownCursor: Int32Array;
-  private globalCursor = 0;
+  /** By guest: the first put that has not been evicted or seen to be got. */
+  private readonly oldest: Int32Array;
+  /** The first miss whose put may be the oldest of all, and by guest the put of its next miss from there. */
+  private globalMiss = 0;
+  private readonly globalPut: Int32Array;
   private total = 0;
 
-  constructor(tape: ReplayTape, setting: PoolSetting, positions: Int32Array, stride: number) {
+  constructor(tape: ReplayTape, setting: PoolSetting) {
     this.counts = emptyCounts(tape.guests);
     this.tape = tape;
-    this.positions = positions;
-    this.stride = stride;
     this.poolPages = setting.poolPages;
-    this.ownCursor = tape.firstPut.slice();
     const bounds = setting.weights.map((weight) => ownBounds(setting, weight));
     this.ownFrom = Float64Array.from(bounds, ([from]) => from);
     this.ownTo = Float64Array.from(bounds, ([, to]) => to);
+    this.oldest = tape.firstPut.slice(0, tape.guests);
+    this.globalPut = this.oldest.slice();
   }
 
   play(from: number, to: number): void {
-    const { positions, stride, poolPages, ownFrom, ownTo, ownCursor } = this;
-    const { guestOf, gets, puts, nextPut, noPage } = this.tape;
+    const { poolPages, ownFrom, ownTo, oldest } = this;
+    const { guestOf, putOf, gotAt, putsFrom } = this.tape;
     const { hits, evictedBySelf, evictedByOthers, held } = this.counts;
-    let { total, globalCursor } = this;
     for (let at = from; at < to; at++) {
       const guest = guestOf[at];
-      const got = gets[at] * stride;
-      const put = puts[at];
-      if (positions[got] !== 0) {
-        hits[guest]++;
-        positions[got] = 0;
-        if (put !== noPage) {
-          positions[put * stride] = at + 1;
+      if (putOf[at] >= oldest[guest]) {
+        hits[guest]++; // The page leaves the pool and another of the guest's takes its place.
+      } else if (at >= putsFrom[guest]) {
+        if (this.total < poolPages) {
+          this.total++;
+          held[guest]++;
+        } else if (held[guest] >= ownFrom[guest] && held[guest] <= ownTo[guest]) {
+          let put = oldest[guest];
+          while (gotAt[put] <= at) put++;
+          oldest[guest] = put + 1;
+          evictedBySelf[guest]++;
         } else {
-          held[guest]--;
-          total--;
+          const victim = this.evictOldestOfAll(at);
+          if (victim === guest) {
+            evictedBySelf[guest]++;
+          } else {
+            evictedByOthers[victim]++;
+            held[victim]--;
+            held[guest]++;
+          }
         }
-        continue;
       }
-      if (put === noPage) continue;
-      if (total < poolPages) {
-        total++;
-      } else if (held[guest] >= ownFrom[guest] && held[guest] <= ownTo[guest]) {
-        let cursor = ownCursor[guest];
-        while (positions[puts[cursor] * stride] !== cursor + 1) cursor = nextPut[cursor];
-        positions[puts[cursor] * stride] = 0;
-        ownCursor[guest] = nextPut[cursor];
-        held[guest]--;
-        evictedBySelf[guest]++;
-      } else if (poolPages === 0) {
-        continue;
-      } else {
-        while (positions[puts[globalCursor] * stride] !== globalCursor + 1) globalCursor++;
-        positions[puts[globalCursor] * stride] = 0;
-        const victim = guestOf[globalCursor++];
-        held[victim]--;
-        if (victim === guest) evictedBySelf[guest]++;
-        else evictedByOthers[victim]++;
-      }
-      positions[put * stride] = at + 1;
-      held[guest]++;
     }
-    this.total = total;
-    this.globalCursor = globalCursor;
+  }
+
+  private evictOldestOfAll(now: number): number {
+    const { oldest, globalPut } = this;
+    const { guestOf, gotAt, putsFrom } = this.tape;
+    for (let miss = this.globalMiss; ; miss++) {
+      const guest = guestOf[miss];
+      if (miss < putsFrom[guest]) continue;
+      const put = globalPut[guest]++;
+      if (put < oldest[guest] || gotAt[put] <= now) continue;
+      this.globalMiss = miss + 1;
+      oldest[guest] = put + 1;
+      return guest;
+    }
   }
 }
 

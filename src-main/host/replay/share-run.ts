@@ -13,59 +13,42 @@ const NO_WEIGHT = 1 / 0x1_0000_0000;
 export class ShareRun implements PoolRun {
   readonly counts: PoolCounts;
   private readonly tape: ReplayTape;
-  private readonly positions: Int32Array;
-  private readonly stride: number;
   private readonly poolPages: number;
   private readonly weights: Float64Array;
-  private readonly ownCursor: Int32Array;
+  /** By guest: the first put that has not been evicted or seen to be got. */
+  private readonly oldest: Int32Array;
   /** The guest that is to lose the next page, or −1 where it must be looked for. */
   private leader = -1;
   private total = 0;
 
-  constructor(tape: ReplayTape, setting: PoolSetting, positions: Int32Array, stride: number) {
+  constructor(tape: ReplayTape, setting: PoolSetting) {
     this.counts = emptyCounts(tape.guests);
     this.tape = tape;
-    this.positions = positions;
-    this.stride = stride;
     this.poolPages = setting.poolPages;
     this.weights = Float64Array.from(setting.weights, (weight) => (weight === 0 ? NO_WEIGHT : weight));
-    this.ownCursor = tape.firstPut.slice();
+    this.oldest = tape.firstPut.slice(0, tape.guests);
   }
 
   play(from: number, to: number): void {
-    const { positions, stride, poolPages, ownCursor } = this;
-    const { guestOf, gets, puts, nextPut, noPage } = this.tape;
+    const { poolPages, oldest } = this;
+    const { guestOf, putOf, gotAt, putsFrom } = this.tape;
     const { hits, evictedBySelf, evictedByOthers, held } = this.counts;
-    let { total, leader } = this;
+    let { leader } = this;
     for (let at = from; at < to; at++) {
       const guest = guestOf[at];
-      const got = gets[at] * stride;
-      const put = puts[at];
-      if (positions[got] !== 0) {
-        hits[guest]++;
-        positions[got] = 0;
-        if (put !== noPage) {
-          positions[put * stride] = at + 1;
-        } else {
-          held[guest]--;
-          total--;
+      if (putOf[at] >= oldest[guest]) {
+        hits[guest]++; // The page leaves the pool and another of the guest's takes its place.
+      } else if (at >= putsFrom[guest]) {
+        if (this.total < poolPages) {
+          this.total++;
+          held[guest]++;
           leader = -1;
+          continue;
         }
-        continue;
-      }
-      if (put === noPage) continue;
-      if (total < poolPages) {
-        total++;
-        held[guest]++;
-        leader = -1;
-      } else if (poolPages === 0) {
-        continue;
-      } else {
         if (leader < 0) leader = this.mostOverShare();
-        let cursor = ownCursor[leader];
-        while (positions[puts[cursor] * stride] !== cursor + 1) cursor = nextPut[cursor];
-        positions[puts[cursor] * stride] = 0;
-        ownCursor[leader] = nextPut[cursor];
+        let put = oldest[leader];
+        while (gotAt[put] <= at) put++;
+        oldest[leader] = put + 1;
         if (leader === guest) {
           evictedBySelf[guest]++;
         } else {
@@ -75,9 +58,7 @@ export class ShareRun implements PoolRun {
           leader = -1;
         }
       }
-      positions[put * stride] = at + 1;
     }
-    this.total = total;
     this.leader = leader;
   }
 

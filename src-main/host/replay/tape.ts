@@ -1,5 +1,5 @@
-import type { CompactTrace } from '../workload/compact-trace.ts';
 import { EventOrder, NEVER } from '../event-order.ts';
+import type { CompactTrace } from '../workload/compact-trace.ts';
 import type { PageCacheMisses } from './page-cache-misses.ts';
 import { pageCacheMisses } from './page-cache-misses.ts';
 
@@ -18,22 +18,25 @@ export interface ReplayGuest {
 /**
  * What the pool sees of a group of guests: the misses of their page caches, in order. It depends on the traces, the guests' RAM and the
  * interleaving, and not on the pool: made once, it serves any number of settings.
+ *
+ * The puts of guest g have the numbers `firstPut[g] … firstPut[g + 1] − 1`, in order. A page that a guest puts comes back into its cache by
+ * the next get of that page and no other way, so which put a get answers to is the same whatever the pool does, and so is the get that ends
+ * the stay of a put page, unless it is evicted before. And every policy evicts the oldest page of some guest. So a page is in the pool iff
+ * its last put is at or after the number up to which its guest has been evicted: a setting needs no table of pages at all.
  */
 export interface ReplayTape {
   readonly guests: number;
-  /** Pages of all guests together, numbered through guest by guest. One more number, `noPage`, stands for none. */
-  readonly noPage: number;
-  /** For each miss: whose it is, the page that it gets, and the page that it puts (`noPage` while the guest's RAM fills). */
+  /** For each miss: whose it is. */
   readonly guestOf: Uint16Array;
-  readonly gets: Int32Array;
-  readonly puts: Int32Array;
-  /** For each miss: the next miss of the same guest that puts a page, or the number of misses. And the first one of each guest. */
-  readonly nextPut: Int32Array;
+  /** For each miss: the last put of the page that it gets, −1 when there was none. */
+  readonly putOf: Int32Array;
+  /** For each put: the miss that gets its page, or the largest Int32 when none does. */
+  readonly gotAt: Int32Array;
   readonly firstPut: Int32Array;
-  /** By guest. */
+  /** By guest: the first miss that puts a page. All later ones do. */
+  readonly putsFrom: Int32Array;
   readonly accesses: Float64Array;
   readonly cacheHits: Float64Array;
-  readonly putCounts: Float64Array;
   /** The misses before which seconds end, in rising order, and how many seconds each time. */
   readonly tickAt: Int32Array;
   readonly tickSeconds: Float64Array;
@@ -41,8 +44,8 @@ export interface ReplayTape {
 
 /** Most guests that a tape can tell apart. */
 const MAX_GUESTS = 65_536;
-/** A position + 1 must fit an Int32. */
-const MAX_MISSES = 0x7fff_fffe;
+const NEVER_GOT = 0x7fff_ffff;
+const MAX_MISSES = NEVER_GOT - 1;
 const US_PER_SECOND = 1_000_000;
 /** Round-robin has no clock: a round counts as a millisecond, as if each guest made 1,000 accesses a second. */
 const ROUNDS_PER_SECOND = 1_000;
@@ -54,55 +57,72 @@ const ROUNDS_PER_SECOND = 1_000;
 export function buildTape(guests: readonly ReplayGuest[], interleave: Interleave): ReplayTape {
   if (guests.length > MAX_GUESTS) throw new RangeError(`A replay has at most ${MAX_GUESTS} guests.`);
   const caches = guests.map(({ trace, ramPages }) => pageCacheMisses(trace, ramPages));
-  const misses = caches.reduce((sum, { gets }) => sum + gets.length, 0);
+  const misses = caches.reduce((sum, { accesses }) => sum + accesses.length, 0);
   if (misses > MAX_MISSES) throw new RangeError(`A replay has at most ${MAX_MISSES} misses.`);
   const keys = guests.map(({ trace }, guest) =>
     interleave === 'time' ? missTimes(trace, caches[guest]) : caches[guest].accesses,
   );
-  const firstPage = new Int32Array(guests.length + 1);
-  guests.forEach(({ trace }, guest) => (firstPage[guest + 1] = firstPage[guest] + trace.distinctPages));
-  const noPage = firstPage[guests.length];
+  const firstPut = new Int32Array(guests.length + 1);
+  caches.forEach(({ accesses, filling }, guest) => {
+    firstPut[guest + 1] = firstPut[guest] + accesses.length - filling;
+  });
 
   const guestOf = new Uint16Array(misses);
-  const gets = new Int32Array(misses);
-  // Without RAM of its own a guest puts what it got: one array serves both.
-  const puts = guests.every(({ ramPages }) => ramPages === 0) ? gets : new Int32Array(misses);
-  const tickAt: number[] = [];
-  const tickSeconds: number[] = [];
-  const unitsPerSecond = interleave === 'time' ? US_PER_SECOND : ROUNDS_PER_SECOND;
-  let secondEnd = unitsPerSecond;
+  const putOf = new Int32Array(misses);
+  const gotAt = new Int32Array(firstPut[guests.length]).fill(NEVER_GOT);
+  const putsFrom = new Int32Array(guests.length).fill(misses);
+  const ticks = new Ticks(interleave === 'time' ? US_PER_SECOND : ROUNDS_PER_SECOND);
   const order = new EventOrder(guests.length);
   keys.forEach((its, guest) => order.set(guest, its.length > 0 ? its[0] : NEVER));
   const taken = new Int32Array(guests.length);
   for (let at = 0; at < misses; at++) {
     const guest = order.first;
-    const now = order.times[guest];
-    if (now >= secondEnd) {
-      const seconds = Math.floor((now - secondEnd) / unitsPerSecond) + 1;
-      tickAt.push(at);
-      tickSeconds.push(seconds);
-      secondEnd += seconds * unitsPerSecond;
-    }
-    const cache = caches[guest];
+    ticks.pass(order.times[guest], at);
+    const { putBefore, filling } = caches[guest];
     const from = taken[guest]++;
-    order.set(guest, from + 1 < keys[guest].length ? keys[guest][from + 1] : NEVER);
+    order.set(guest, taken[guest] < putBefore.length ? keys[guest][taken[guest]] : NEVER);
+    if (from === filling) putsFrom[guest] = at;
     guestOf[at] = guest;
-    gets[at] = cache.gets[from] + firstPage[guest];
-    if (puts !== gets) puts[at] = cache.puts[from] < 0 ? noPage : cache.puts[from] + firstPage[guest];
+    const put = putBefore[from] < 0 ? -1 : firstPut[guest] + putBefore[from];
+    putOf[at] = put;
+    if (put >= 0) gotAt[put] = at;
   }
   return {
     guests: guests.length,
-    noPage,
     guestOf,
-    gets,
-    puts,
-    ...linkPuts(guestOf, puts, noPage, guests.length),
+    putOf,
+    gotAt,
+    firstPut,
+    putsFrom,
     accesses: Float64Array.from(guests, ({ trace }) => trace.pages.length),
     cacheHits: Float64Array.from(caches, ({ hits }) => hits),
-    putCounts: Float64Array.from(caches, ({ gets: got, held }) => got.length - held),
-    tickAt: Int32Array.from(tickAt),
-    tickSeconds: Float64Array.from(tickSeconds),
+    ...ticks.arrays(),
   };
+}
+
+/** Notes before which misses seconds end. */
+class Ticks {
+  private readonly unitsPerSecond: number;
+  private readonly at: number[] = [];
+  private readonly seconds: number[] = [];
+  private secondEnd: number;
+
+  constructor(unitsPerSecond: number) {
+    this.unitsPerSecond = unitsPerSecond;
+    this.secondEnd = unitsPerSecond;
+  }
+
+  pass(now: number, miss: number): void {
+    if (now < this.secondEnd) return;
+    const seconds = Math.floor((now - this.secondEnd) / this.unitsPerSecond) + 1;
+    this.at.push(miss);
+    this.seconds.push(seconds);
+    this.secondEnd += seconds * this.unitsPerSecond;
+  }
+
+  arrays(): Pick<ReplayTape, 'tickAt' | 'tickSeconds'> {
+    return { tickAt: Int32Array.from(this.at), tickSeconds: Float64Array.from(this.seconds) };
+  }
 }
 
 /**
@@ -119,20 +139,4 @@ function missTimes({ timesUs }: CompactTrace, { accesses }: PageCacheMisses): Fl
     times[miss] = latest;
   }
   return times;
-}
-
-function linkPuts(
-  guestOf: Uint16Array,
-  puts: Int32Array,
-  noPage: number,
-  guests: number,
-): Pick<ReplayTape, 'nextPut' | 'firstPut'> {
-  const nextPut = new Int32Array(puts.length);
-  const firstPut = new Int32Array(guests).fill(puts.length);
-  for (let at = puts.length - 1; at >= 0; at--) {
-    const guest = guestOf[at];
-    nextPut[at] = firstPut[guest];
-    if (puts[at] !== noPage) firstPut[guest] = at;
-  }
-  return { nextPut, firstPut };
 }

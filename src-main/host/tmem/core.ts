@@ -48,7 +48,7 @@ export class StoreCore {
   readonly pools = new PoolTable();
   readonly clients = new ClientTable();
   readonly memory: Memory;
-  /** Kept in conformance mode only. */
+  /** Null where they are not counted. */
   readonly nodes: RadixNodes | null;
   readonly idleUse: IdleUse;
   readonly counters = new GlobalCounters();
@@ -72,7 +72,7 @@ export class StoreCore {
     this.sink = options.sink ?? null;
     this.pages = new PageTable(options.expectedPages ?? 1024);
     this.memory = new Memory(options.heapPages, options.reservePages ?? 0);
-    this.nodes = this.quirks ? new RadixNodes() : null;
+    this.nodes = this.quirks || options.countRadixNodes === true ? new RadixNodes() : null;
     this.idleUse = new IdleUse(options.useWindowSeconds ?? 10);
     this.policyName = options.policy;
     this.idleTaxPermille = options.idleTaxPermille ?? 0;

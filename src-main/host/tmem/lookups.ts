@@ -3,7 +3,14 @@ import type { StoreCore } from './core.ts';
 import type { Pool } from './entities.ts';
 import { DONE, EEMPTY, EFROZEN, MISS } from './errno.ts';
 import { OBJECT_LAYOUT, PAGE_LAYOUT } from './layout.ts';
-import { delistEphemeral, deleteObject, deletePage, leaveObject, releaseEphemeralFrame } from './removal.ts';
+import {
+  delistEphemeral,
+  deleteObject,
+  deletePage,
+  leaveObject,
+  releaseData,
+  releaseEphemeralFrame,
+} from './removal.ts';
 
 const { P_GLOBAL_NEXT, P_OWNER_NEXT } = PAGE_LAYOUT;
 const { O_LAST_CLIENT } = OBJECT_LAYOUT;
@@ -29,7 +36,8 @@ function hit(core: StoreCore, domain: number, pool: Pool, object: number, index:
   if (pool.kind === 'ephemeral') {
     owner.ephemeralHits++;
     delistEphemeral(core, page, owner.number);
-    releaseEphemeralFrame(core);
+    if (core.quirks) releaseData(core, pool, page);
+    else releaseEphemeralFrame(core);
     pages.remove(page);
     leaveObject(core, pool, object, index);
   } else if (pool.kind === 'shared') {

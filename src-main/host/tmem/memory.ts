@@ -37,7 +37,7 @@ export class Memory {
 }
 
 /** Copies an array to the front of a longer one. */
-export function lengthened<A extends Int32Array | Uint32Array | Float64Array>(from: A, to: A): A {
+export function lengthened<A extends Int32Array | Uint32Array | Uint16Array | Float64Array>(from: A, to: A): A {
   to.set(from);
   return to;
 }

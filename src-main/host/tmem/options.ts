@@ -39,6 +39,8 @@ export interface StoreOptions {
   readonly compress?: boolean;
   /** Weight of a new client: 0 in conformance mode, 100 in default mode unless given. */
   readonly initialWeight?: number;
+  /** Count the radix nodes Xen would have (Nc, Nm). Conformance mode always does; in default mode it costs time. */
+  readonly countRadixNodes?: boolean;
   readonly sink?: EvictionSink;
   /** Pages to make room for at once, so that tables need not grow. Default 1,024. */
   readonly expectedPages?: number;

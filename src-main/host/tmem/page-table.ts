@@ -25,6 +25,8 @@ export class PageTable {
   details: Uint32Array;
   /** By number of the record: high word of what the page holds; null while all are 0. */
   contentsHi: Uint32Array | null = null;
+  /** By number of the record: bytes of a compressed page, 0 for others; null while no page is compressed. */
+  compressedSizes: Uint16Array | null = null;
   /** Heads of the hash chains; the length is a power of two. */
   buckets: Int32Array;
   /** Pages in the table, sentinels not counted. */
@@ -61,6 +63,16 @@ export class PageTable {
   private setContentHi(page: number, contentHi: number): void {
     this.contentsHi ??= new Uint32Array(this.details.length / 2);
     this.contentsHi[page / PAGE_WORDS] = contentHi;
+  }
+
+  /** Bytes that a compressed page takes; 0 for a page that is not. */
+  compressedSizeOf(page: number): number {
+    return this.compressedSizes === null ? 0 : this.compressedSizes[page / PAGE_WORDS];
+  }
+
+  setCompressedSize(page: number, bytes: number): void {
+    this.compressedSizes ??= new Uint16Array(this.details.length / 2);
+    this.compressedSizes[page / PAGE_WORDS] = bytes;
   }
 
   /** Host time of a page's put in ms, modulo 2^32. */
@@ -202,6 +214,7 @@ export class PageTable {
     to.array('pages', this.records, this.top);
     to.array('page details', this.details, (2 * this.top) / PAGE_WORDS);
     to.array('page contents', this.contentsHi ?? new Uint32Array(0), this.top / PAGE_WORDS);
+    to.array('compressed sizes', this.compressedSizes ?? new Uint16Array(0), this.top / PAGE_WORDS);
     to.array('page buckets', this.buckets);
     to.numbers('page table', this.count, this.freeHead);
   }
@@ -211,10 +224,12 @@ export class PageTable {
     const records = from.array('pages', Int32Array);
     const details = from.array('page details', Uint32Array);
     const contents = from.array('page contents', Uint32Array);
+    const sizes = from.array('compressed sizes', Uint16Array);
     const buckets = from.array('page buckets', Int32Array);
     this.records = adopt ? records : records.slice();
     this.details = adopt ? details : details.slice();
     this.contentsHi = contents.length === 0 ? null : adopt ? contents : contents.slice();
+    this.compressedSizes = sizes.length === 0 ? null : sizes.slice();
     this.buckets = adopt ? buckets : buckets.slice();
     this.top = records.length;
     [this.count = 0, this.freeHead = 0] = from.numbers('page table');
@@ -247,6 +262,9 @@ export class PageTable {
       const records = longer.length / PAGE_WORDS;
       this.details = lengthened(this.details, new Uint32Array(records * 2));
       if (this.contentsHi !== null) this.contentsHi = lengthened(this.contentsHi, new Uint32Array(records));
+      if (this.compressedSizes !== null) {
+        this.compressedSizes = lengthened(this.compressedSizes, new Uint16Array(records));
+      }
     }
     return page;
   }

@@ -1,10 +1,11 @@
 import { counted, findObject, openPool, refusal } from './access.ts';
 import { ensureAvailablePages, takeEphemeralFrame, takePersistentFrame } from './allocation.ts';
+import { compressedSize } from './compression.ts';
 import type { StoreCore } from './core.ts';
 import type { Domain, Pool } from './entities.ts';
 import { DONE, EFROZEN, ENOMEM, ENOSPC } from './errno.ts';
 import { OBJECT_LAYOUT, PAGE_LAYOUT } from './layout.ts';
-import { countNodes, deletePage, leaveObject } from './removal.ts';
+import { countNodes, deletePage, deleteWithoutData, leaveObject, releaseData } from './removal.ts';
 
 const { P_GLOBAL_NEXT, P_OWNER_NEXT } = PAGE_LAYOUT;
 const { O_PAGES, O_LOWEST_INDEX, O_HIGHEST_INDEX, O_LAST_CLIENT } = OBJECT_LAYOUT;
@@ -27,7 +28,7 @@ export function put(
   let object = findObject(core, pool, oid);
   if (object !== 0) {
     const page = pages.find(object, index | 0);
-    if (page !== 0) return overwrite(core, pool, object, page, contentLo, contentHi);
+    if (page !== 0) return overwrite(core, domain, pool, page, contentLo, contentHi);
   }
   const { owner } = pool;
   if (owner.frozen) {
@@ -42,7 +43,7 @@ export function put(
   joinObject(core, pool, object, index | 0);
   core.lockedObject = object;
   const hasMemory =
-    pool.kind === 'persistent' ? takePersistentFrame(core, owner, domain) : takeEphemeralFrame(core, owner, domain);
+    core.quirks && owner.compress ? compress(core, owner, page, contentLo, contentHi) : takeFrame(core, pool, domain);
   core.lockedObject = 0;
   if (!hasMemory) {
     pages.remove(page);
@@ -76,29 +77,70 @@ function countNewEphemeral(core: StoreCore, owner: Domain): void {
 /** Replaces the data of a page where it stands: neither list position nor age changes. */
 function overwrite(
   core: StoreCore,
+  domain: number,
   pool: Pool,
-  object: number,
   page: number,
   contentLo: number,
   contentHi: number,
 ): number {
   const { owner } = pool;
-  if (pool.kind === 'persistent') {
-    // The old page is given back before a new one is taken, and the one just freed is free: only the bill can refuse.
-    if (owner.totPages - 1 >= owner.maxPages) {
-      core.counters.pagesFailed++;
-      deletePage(core, page);
+  const object = core.pages.objectOf(page);
+  if (core.quirks) {
+    if (!replaceData(core, domain, pool, page, contentLo, contentHi)) {
+      deleteWithoutData(core, pool, page);
       pool.overwritesLost++;
       return counted(core, ENOSPC);
     }
-    owner.persistentPuts++;
-  } else if (pool.kind === 'shared') {
-    core.objects.records[object + O_LAST_CLIENT] = owner.id;
+  } else if (pool.kind === 'persistent' && owner.totPages > owner.maxPages) {
+    // The domain's maximum was lowered below what it has: the old page is given back, and a new one refused.
+    core.counters.pagesFailed++;
+    deletePage(core, page);
+    pool.overwritesLost++;
+    return counted(core, ENOSPC);
   }
+  if (pool.kind === 'persistent') owner.persistentPuts++;
+  else if (pool.kind === 'shared') core.objects.records[object + O_LAST_CLIENT] = owner.id;
   core.pages.setDetails(page, core.pages.timeOf(page), contentLo, contentHi);
   pool.overwrites++;
   pool.goodPuts++;
   return DONE;
+}
+
+/**
+ * Conformance mode: gives back what the old data was in, then looks for memory for the new. An uncompressed page takes
+ * the frame it has just given back, so only a bill at its maximum or a page that was compressed can end without.
+ */
+function replaceData(
+  core: StoreCore,
+  domain: number,
+  pool: Pool,
+  page: number,
+  contentLo: number,
+  contentHi: number,
+): boolean {
+  const compressAgain = pool.owner.compress && core.pages.compressedSizeOf(page) > 0;
+  releaseData(core, pool, page);
+  if (compressAgain) return compress(core, pool.owner, page, contentLo, contentHi);
+  core.lockedObject = core.pages.objectOf(page);
+  const hasMemory = takeFrame(core, pool, domain);
+  core.lockedObject = 0;
+  return hasMemory;
+}
+
+/** Memory for the data of a page, evicting where needed. @returns whether there was some */
+function takeFrame(core: StoreCore, pool: Pool, requester: number): boolean {
+  return pool.kind === 'persistent'
+    ? takePersistentFrame(core, pool.owner, requester)
+    : takeEphemeralFrame(core, pool.owner, requester);
+}
+
+/** Conformance mode: compressed data lies in a slab, which in scripts costs no page and never runs out. */
+function compress(core: StoreCore, owner: Domain, page: number, contentLo: number, contentHi: number): true {
+  const bytes = compressedSize(contentLo, contentHi);
+  core.pages.setCompressedSize(page, bytes);
+  owner.compressedPages++;
+  owner.compressedBytes += bytes;
+  return true;
 }
 
 function addObject(core: StoreCore, pool: Pool, oid: Uint32Array): number {

@@ -15,12 +15,26 @@ export function releaseEphemeralFrame(core: StoreCore): void {
 }
 
 /** Gives the memory of a persistent page back and takes it off its domain's bill. */
-export function releasePersistentFrame(core: StoreCore, domain: Domain): void {
+function releasePersistentFrame(core: StoreCore, domain: Domain): void {
   const { memory } = core;
   memory.persistentPages--;
   domain.totPages--;
   if (core.quirks) memory.listPages++;
   else memory.freePages++;
+}
+
+/** Gives back what holds the data of a page: a frame, or a piece of a slab, which in scripts costs nothing. */
+export function releaseData(core: StoreCore, pool: Pool, page: number): void {
+  const bytes = core.pages.compressedSizeOf(page);
+  if (bytes > 0) {
+    pool.owner.compressedPages--;
+    pool.owner.compressedBytes -= bytes;
+    core.pages.setCompressedSize(page, 0);
+  } else if (pool.kind === 'persistent') {
+    releasePersistentFrame(core, pool.owner);
+  } else {
+    releaseEphemeralFrame(core);
+  }
 }
 
 /** Takes an ephemeral page out of the FIFO lists and the counts, on the account of its owner. */
@@ -43,17 +57,18 @@ export function leaveObject(core: StoreCore, pool: Pool, object: number, index: 
 
 /** Deletes a page of any kind: lists, memory, descriptor, and its object if that is empty then. */
 export function deletePage(core: StoreCore, page: number): void {
+  const pool = core.pools.list[core.objects.records[core.pages.objectOf(page) + O_POOL]];
+  releaseData(core, pool, page);
+  deleteWithoutData(core, pool, page);
+}
+
+/** Deletes a page whose data has been given back already. */
+export function deleteWithoutData(core: StoreCore, pool: Pool, page: number): void {
   const { pages } = core;
   const object = pages.records[page + P_OBJECT];
   const index = pages.records[page + P_INDEX];
-  const pool = core.pools.list[core.objects.records[object + O_POOL]];
-  if (pool.kind === 'persistent') {
-    pages.unlink(page, P_OWNER_NEXT);
-    releasePersistentFrame(core, pool.owner);
-  } else {
-    delistEphemeral(core, page, pool.owner.number);
-    releaseEphemeralFrame(core);
-  }
+  if (pool.kind === 'persistent') pages.unlink(page, P_OWNER_NEXT);
+  else delistEphemeral(core, page, pool.owner.number);
   pages.remove(page);
   leaveObject(core, pool, object, index);
 }

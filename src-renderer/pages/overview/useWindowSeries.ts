@@ -14,6 +14,8 @@ const LIVE_POINTS = 240;
 const HISTORY_POINTS = 240;
 /** Wall ms after which a window of the history is asked again. */
 const ASK_EVERY_MS = 4_000;
+/** Wall ms between two drawings of a window with buckets of several seconds. */
+const REDRAW_MS = 1_000;
 
 /**
  * Series over the page's time window: short windows from the ring with every frame, long ones from the history, asked
@@ -24,8 +26,10 @@ export function useWindowSeries(window: Ref<TimeWindow>, keys: Ref<readonly Seri
   const connection = useConnection();
   const visibility = useDocumentVisibility();
   const asked = shallowRef<WindowSeries | null>(null);
+  const drawn = shallowRef<WindowSeries | null>(null);
   const failure = shallowRef<ConsoleError | null>(null);
   let turn = 0;
+  let drawnAt = 0;
 
   /** The window and the second before it: where the drawing begins. */
   function drawnRange(): Range {
@@ -62,12 +66,26 @@ export function useWindowSeries(window: Ref<TimeWindow>, keys: Ref<readonly Seri
   watch([() => live.filled, visibility], refresh, { immediate: true });
   useIntervalFn(refresh, ASK_EVERY_MS);
 
-  const series = computed<WindowSeries | null>(() => {
-    if (!isLiveWindow(window.value)) return asked.value;
+  /** Draws a short window anew; one with long buckets not more often than it can be seen to change. */
+  function draw(): void {
     const ring = live.now.ring;
-    if (ring.newest < 0 && !live.filled) return null;
-    return windowOfRing(ring, keys.value, drawnRange(), LIVE_POINTS);
-  });
+    if (!isLiveWindow(window.value) || (ring.newest < 0 && !live.filled)) return;
+    const wall = performance.now();
+    if ((drawn.value?.bucketS ?? 1) > 1 && wall - drawnAt < REDRAW_MS) return;
+    drawnAt = wall;
+    drawn.value = windowOfRing(ring, keys.value, drawnRange(), LIVE_POINTS);
+  }
+  watch(
+    [window, keys],
+    () => {
+      drawn.value = null;
+      draw();
+    },
+    { immediate: true },
+  );
+  watch([() => live.now, () => live.filled], draw);
+
+  const series = computed(() => (isLiveWindow(window.value) ? drawn.value : asked.value));
 
   function retry(): void {
     failure.value = null;

@@ -34,6 +34,7 @@ describe('the guest table', () => {
     await press('weight-build', 'Enter');
     await until(() => expect(text('applied-build')).toBe('build weight 100 → 400, applied at 00:00:40'));
     expect(host.guests[0]?.weight).toBe(400);
+    expect(text('announcement')).toBe('build weight 100 → 400, applied at 00:00:40');
     // No sample has come since: the action tells what the host has.
     expect(input('weight-build').value).toBe('400');
     expect(text('share-build')).toMatch(/^66\.7 %/);

@@ -1,0 +1,66 @@
+import type { CountFigures, GaugeFigures } from '#contract/reports.ts';
+
+/** Sums up columns of samples of one owner, stretch by stretch in the order of time. */
+export class Tally {
+  seconds = 0;
+  private readonly place: ReadonlyMap<string, number>;
+  private readonly sum: Float64Array;
+  private readonly min: Float64Array;
+  private readonly max: Float64Array;
+  private readonly latest: Float64Array;
+
+  constructor(columns: readonly string[]) {
+    this.place = new Map(columns.map((column, place) => [column, place]));
+    this.sum = new Float64Array(columns.length);
+    this.min = new Float64Array(columns.length).fill(Infinity);
+    this.max = new Float64Array(columns.length).fill(-Infinity);
+    this.latest = new Float64Array(columns.length);
+  }
+
+  /** Adds `seconds` seconds: for each column its sum, minimum and maximum, one after the other from `at` on. */
+  add(seconds: number, values: readonly number[], at: number): void {
+    this.seconds += seconds;
+    for (let place = 0; place < this.sum.length; place++) {
+      const [sum = 0, min = Infinity, max = -Infinity] = values.slice(at + place * 3, at + place * 3 + 3);
+      this.sum[place] = (this.sum[place] ?? 0) + sum;
+      this.min[place] = Math.min(this.min[place] ?? min, min);
+      this.max[place] = Math.max(this.max[place] ?? max, max);
+    }
+  }
+
+  /** The values of the latest second, in the order of the columns, from `at` on. */
+  setLast(values: readonly number[], at: number): void {
+    for (let place = 0; place < this.latest.length; place++) this.latest[place] = values[at + place] ?? 0;
+  }
+
+  total(column: string): number {
+    return this.sum[this.at(column)] ?? 0;
+  }
+
+  gauges<K extends string>(columns: readonly K[]): Record<K, GaugeFigures> {
+    return this.each(columns, (place) => ({
+      min: this.min[place] ?? 0,
+      mean: (this.sum[place] ?? 0) / this.seconds,
+      max: this.max[place] ?? 0,
+      last: this.latest[place] ?? 0,
+    }));
+  }
+
+  counts<K extends string>(columns: readonly K[]): Record<K, CountFigures> {
+    return this.each(columns, (place) => ({
+      total: this.sum[place] ?? 0,
+      meanPerSecond: (this.sum[place] ?? 0) / this.seconds,
+      maxPerSecond: this.max[place] ?? 0,
+    }));
+  }
+
+  private each<K extends string, T>(columns: readonly K[], figure: (place: number) => T): Record<K, T> {
+    return Object.fromEntries(columns.map((column) => [column, figure(this.at(column))])) as Record<K, T>;
+  }
+
+  private at(column: string): number {
+    const place = this.place.get(column);
+    if (place === undefined) throw new Error(`The tally has no column ${column}.`);
+    return place;
+  }
+}

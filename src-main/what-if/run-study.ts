@@ -1,0 +1,107 @@
+import { distanceAssumptions, runDistances } from './distances.ts';
+import { runFull } from './full.ts';
+import type { CandidateTape } from './candidate-tape.ts';
+import type { NamedSetting } from './changes.ts';
+import { PreparedStudy } from './prepared-study.ts';
+import { runScaled } from './scaled.ts';
+import { Slices } from './slices.ts';
+import type { Alternative, AlternativeOutcome, Engine, StudyOptions, StudyStart } from './study.ts';
+import { ALTERNATIVES_MAX } from './study.ts';
+import { StudyError } from './study-error.ts';
+
+/** What is asked. */
+export interface StudyRequest {
+  readonly start: StudyStart;
+  /** Host ms from the start, whole, up to a host day. */
+  readonly horizonMs: number;
+  /** Up to {@link ALTERNATIVES_MAX}, each with a name of its own. One without changes is the baseline. */
+  readonly alternatives: readonly Alternative[];
+  /** `auto`: for each alternative the cheapest engine whose answer is exact. */
+  readonly engine: Engine | 'auto';
+}
+
+export interface StudyResult {
+  readonly fromMs: number;
+  readonly horizonMs: number;
+  /** In the order asked. */
+  readonly alternatives: readonly AlternativeOutcome[];
+}
+
+/** References that a scaled run aims at, whatever the length of the recording. */
+const SAMPLE_RATE = 0.1;
+
+/**
+ * Runs a study: what would happen from the start to the horizon under each alternative.
+ * @throws StudyError `bad-study` for a request that makes no sense, `cancelled`; Error when the state is not of the config
+ */
+export async function runStudy(request: StudyRequest, options: StudyOptions = {}): Promise<StudyResult> {
+  const { alternatives, engine } = request;
+  if (alternatives.length === 0 || alternatives.length > ALTERNATIVES_MAX) {
+    throw new StudyError('bad-study', `A study has 1 to ${ALTERNATIVES_MAX} alternatives, not ${alternatives.length}.`);
+  }
+  const twice = alternatives.find(({ name }, at) => alternatives.findIndex((other) => other.name === name) !== at);
+  if (twice !== undefined) {
+    throw new StudyError('bad-study', `Two alternatives are called "${twice.name}".`, 'Give each a name of its own.');
+  }
+  const study = new PreparedStudy(request.start, request.horizonMs);
+  const settings = alternatives.map((alternative) => study.settingOf(alternative));
+  const slices = new Slices(options);
+  const outcomes = await new StudyRun(study, settings, slices).run(engine);
+  options.onProgress?.(1);
+  return { fromMs: study.parts.hostMs, horizonMs: request.horizonMs, alternatives: outcomes };
+}
+
+/** Runs the alternatives of one study one after another, with what they have in common made once. */
+class StudyRun {
+  private readonly study: PreparedStudy;
+  private readonly settings: readonly NamedSetting[];
+  private readonly slices: Slices;
+  private tape: CandidateTape | null = null;
+
+  constructor(study: PreparedStudy, settings: readonly NamedSetting[], slices: Slices) {
+    this.study = study;
+    this.settings = settings;
+    this.slices = slices;
+  }
+
+  async run(engine: Engine | 'auto'): Promise<AlternativeOutcome[]> {
+    const outcomes: AlternativeOutcome[] = [];
+    const count = this.settings.length;
+    for (const [at, named] of this.settings.entries()) {
+      const chosen = engine === 'auto' ? this.engineFor(named) : engine;
+      outcomes.push(await this.runOne(chosen, named, this.slices.part(at / count, (at + 1) / count)));
+    }
+    return outcomes;
+  }
+
+  private async runOne(engine: Engine, named: NamedSetting, slices: Slices): Promise<AlternativeOutcome> {
+    const { study } = this;
+    const { parts, config } = study;
+    switch (engine) {
+      case 'curves':
+        return (await study.curves(slices)).outcome(named);
+      case 'distances': {
+        this.tape ??= await study.tape(
+          this.settings.map(({ setting }) => setting),
+          slices.part(0, 0.7),
+        );
+        return runDistances(this.tape, parts, config, named, slices.part(0.7, 1));
+      }
+      case 'scaled': {
+        const sample = await study.sample(SAMPLE_RATE, slices.part(0, 0.3));
+        return sample.rate >= 1
+          ? this.runOne('full', named, slices.part(0.3, 1))
+          : runScaled(sample, parts, config, named, slices.part(0.3, 1));
+      }
+      case 'full':
+        return runFull(study.start, parts, named, study.horizonMs, slices);
+    }
+  }
+
+  /** The cheapest engine that is exact for this alternative. */
+  private engineFor({ setting }: NamedSetting): Engine {
+    const { parts } = this.study;
+    if (distanceAssumptions(parts, setting).every(({ held }) => held)) return 'distances';
+    return 'full';
+  }
+}
