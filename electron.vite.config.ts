@@ -19,6 +19,7 @@ export default defineConfig({
           main: resolve(root, 'src-main/app/main.ts'),
           'host-thread': resolve(root, 'src-main/host-thread/thread.ts'),
           'history-reader': resolve(root, 'src-main/history/reader-thread.ts'),
+          report: resolve(root, 'src-main/report/report-thread.ts'),
           cli: resolve(root, 'src-main/cli/main.ts'),
         },
         external: ['electron', 'better-sqlite3'],
@@ -42,6 +43,9 @@ export default defineConfig({
     plugins: [vue()],
     build: {
       target: 'chrome130',
+      minify: true,
+      // The content-security policy forbids data: fonts.
+      assetsInlineLimit: 0,
       outDir: resolve(root, 'out/renderer'),
       rolldownOptions: { input: resolve(root, 'src-renderer/index.html') },
     },

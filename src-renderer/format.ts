@@ -4,8 +4,8 @@
  */
 import { pagesToMib } from '#contract/units.ts';
 
-/** Narrow no-break space: between a number and its unit. */
-export const THIN = '\u202f';
+/** No-break space: between a number and its unit. */
+export const GAP = '\u00a0';
 const MINUS = '\u2212';
 /** Stands where there is no number: nothing was measured, or nothing was asked. */
 export const NOTHING = '\u2013';
@@ -26,7 +26,7 @@ export function count(value: number): string {
 
 /** "1 guest", "3 guests". */
 export function plural(value: number, one: string, many = `${one}s`): string {
-  return `${count(value)}${THIN}${value === 1 ? one : many}`;
+  return `${count(value)}${GAP}${value === 1 ? one : many}`;
 }
 
 /** Pages as MiB without the unit: one decimal below 1,000 MiB, none from there; what is not nothing is never "0.0". */
@@ -39,7 +39,7 @@ export function mibNumber(pages: number): string {
 
 /** Pages as "12.6 MiB". */
 export function mib(pages: number): string {
-  return Number.isFinite(pages) ? `${mibNumber(pages)}${THIN}MiB` : NOTHING;
+  return Number.isFinite(pages) ? `${mibNumber(pages)}${GAP}MiB` : NOTHING;
 }
 
 /** "1,284 pages". */
@@ -55,7 +55,7 @@ export function tick(value: number, step: number): string {
 
 /** A part of one as "15.8 %". */
 export function percent(part: number): string {
-  return Number.isFinite(part) ? `${signed(tenths, part * 100)}${THIN}%` : NOTHING;
+  return Number.isFinite(part) ? `${signed(tenths, part * 100)}${GAP}%` : NOTHING;
 }
 
 /** The number of a rate: one decimal below 10, none from there. */
@@ -66,15 +66,15 @@ export function rateNumber(value: number): string {
 
 /** "182 /s". */
 export function rate(value: number): string {
-  return Number.isFinite(value) ? `${rateNumber(value)}${THIN}/s` : NOTHING;
+  return Number.isFinite(value) ? `${rateNumber(value)}${GAP}/s` : NOTHING;
 }
 
 /** A difference with its sign and arrow, never by colour alone: "▲ +4.1 points". Nothing where it rounds to zero. */
 export function deltaPoints(part: number): string {
   if (!Number.isFinite(part)) return NOTHING;
   const text = tenths.format(Math.abs(part * 100));
-  if (!/[1-9]/.test(text)) return `±0${THIN}points`;
-  return part > 0 ? `▲${THIN}+${text}${THIN}points` : `▼${THIN}${MINUS}${text}${THIN}points`;
+  if (!/[1-9]/.test(text)) return `±0${GAP}points`;
+  return part > 0 ? `▲${GAP}+${text}${GAP}points` : `▼${GAP}${MINUS}${text}${GAP}points`;
 }
 
 const two = (value: number): string => String(value).padStart(2, '0');
@@ -85,17 +85,17 @@ export function hostTime(ms: number): string {
   const seconds = Math.floor(ms / 1000);
   const days = Math.floor(seconds / 86_400);
   const clock = `${two(Math.floor(seconds / 3600) % 24)}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
-  return days === 0 ? clock : `${whole.format(days)}${THIN}d ${clock}`;
+  return days === 0 ? clock : `${whole.format(days)}${GAP}d ${clock}`;
 }
 
 /** A stretch of host time in words: "45 s", "2 min", "1.5 h", "3 d". */
 export function duration(seconds: number): string {
   if (!Number.isFinite(seconds)) return NOTHING;
   const short = (value: number): string => (Number.isInteger(value) ? whole : tenths).format(value);
-  if (seconds < 120 && seconds !== 60) return `${short(Math.round(seconds * 10) / 10)}${THIN}s`;
-  if (seconds < 3600) return `${short(Math.round(seconds / 6) / 10)}${THIN}min`;
-  if (seconds < 86_400) return `${short(Math.round(seconds / 360) / 10)}${THIN}h`;
-  return `${short(Math.round(seconds / 8640) / 10)}${THIN}d`;
+  if (seconds < 120 && seconds !== 60) return `${short(Math.round(seconds * 10) / 10)}${GAP}s`;
+  if (seconds < 3600) return `${short(Math.round(seconds / 6) / 10)}${GAP}min`;
+  if (seconds < 86_400) return `${short(Math.round(seconds / 360) / 10)}${GAP}h`;
+  return `${short(Math.round(seconds / 8640) / 10)}${GAP}d`;
 }
 
 /** Place on a time axis relative to its end: "now", "−0:30", "−2 min", "−1:30", "−6 h". */
@@ -103,21 +103,21 @@ export function beforeNow(seconds: number): string {
   const back = Math.abs(seconds);
   if (back === 0) return 'now';
   if (back < 3600 && back % 60 !== 0) return `${MINUS}${Math.floor(back / 60)}:${two(back % 60)}`;
-  if (back < 3600) return `${MINUS}${back / 60}${THIN}min`;
+  if (back < 3600) return `${MINUS}${back / 60}${GAP}min`;
   if (back < 86_400 && back % 3600 !== 0) {
-    return `${MINUS}${Math.floor(back / 3600)}:${two(Math.floor(back / 60) % 60)}${THIN}h`;
+    return `${MINUS}${Math.floor(back / 3600)}:${two(Math.floor(back / 60) % 60)}${GAP}h`;
   }
-  if (back < 86_400) return `${MINUS}${back / 3600}${THIN}h`;
-  if (back % 86_400 === 0) return `${MINUS}${back / 86_400}${THIN}d`;
-  return `${MINUS}${Math.floor(back / 86_400)}${THIN}d ${Math.floor(back / 3600) % 24}${THIN}h`;
+  if (back < 86_400) return `${MINUS}${back / 3600}${GAP}h`;
+  if (back % 86_400 === 0) return `${MINUS}${back / 86_400}${GAP}d`;
+  return `${MINUS}${Math.floor(back / 86_400)}${GAP}d ${Math.floor(back / 3600) % 24}${GAP}h`;
 }
 
 /** Size of files: "612 KiB", "84.0 MiB", "1.25 GiB". */
 export function bytes(value: number): string {
   if (!Number.isFinite(value)) return NOTHING;
-  if (value < 1024 * 1024) return `${whole.format(Math.ceil(value / 1024))}${THIN}KiB`;
-  if (value < 1024 ** 3) return `${tenths.format(value / 1024 ** 2)}${THIN}MiB`;
-  return `${hundredths.format(value / 1024 ** 3)}${THIN}GiB`;
+  if (value < 1024 * 1024) return `${whole.format(Math.ceil(value / 1024))}${GAP}KiB`;
+  if (value < 1024 ** 3) return `${tenths.format(value / 1024 ** 2)}${GAP}MiB`;
+  return `${hundredths.format(value / 1024 ** 3)}${GAP}GiB`;
 }
 
 /** Host seconds per wall second: "9.8×", "412×". */
@@ -128,7 +128,7 @@ export function timesSpeed(value: number): string {
 
 /** Wall ms as seconds: "0.1 s". */
 export function lag(ms: number): string {
-  return Number.isFinite(ms) ? `${tenths.format(ms / 1000)}${THIN}s` : NOTHING;
+  return Number.isFinite(ms) ? `${tenths.format(ms / 1000)}${GAP}s` : NOTHING;
 }
 
 /** Wall time of a row: "23 Nov 2025, 15:41:07" in the machine's zone. */

@@ -1,4 +1,5 @@
 import { ConsoleError } from '#contract/errors.ts';
+import type { ReportFigures, ReportFormat, ReportProgress, ReportSubject } from '#contract/reports.ts';
 import type { RequestAnswer, RequestArgument, RequestName } from '#contract/requests.ts';
 import type { HostThreadClient } from '../host-thread/client.ts';
 import type { TellError } from './log.ts';
@@ -15,6 +16,14 @@ export interface History {
   stop(): Promise<void>;
 }
 
+/** What the app uses of the maker of reports; saving asks the person where to. */
+export interface Reports {
+  preview(subject: ReportSubject): Promise<ReportFigures>;
+  save(subject: ReportSubject, format: ReportFormat): Promise<{ file: string | null; bytes: number }>;
+  progress(): ReportProgress;
+  stop(): Promise<void>;
+}
+
 /** How long the last writing may take when the app ends. */
 const STOP_MS = 3_000;
 
@@ -22,12 +31,14 @@ type BackendOptions = {
   host: HostThread;
   /** Opens the past; called once the host thread has made the database. */
   openHistory: () => History;
+  reports: Reports;
   onError: TellError;
 };
 
 /** The host thread and the reader of its history: started beside the window, stopped once, with a deadline. */
 export class Backend {
   readonly host: HostThread;
+  readonly reports: Reports;
   private readonly options: BackendOptions;
   private opened: Promise<History> | null = null;
   private stopped: Promise<void> | null = null;
@@ -35,6 +46,7 @@ export class Backend {
   constructor(options: BackendOptions) {
     this.options = options;
     this.host = options.host;
+    this.reports = options.reports;
   }
 
   /** Starts the host thread; a failure is told to whoever asks for the host or the past. */
@@ -69,7 +81,7 @@ export class Backend {
   }
 
   private async stopAll(): Promise<void> {
-    const endings = [this.host.stop(), this.stopHistory()];
+    const endings = [this.host.stop(), this.stopHistory(), this.reports.stop()];
     const all = Promise.allSettled(endings).then((results) => {
       for (const result of results) {
         if (result.status === 'rejected') this.options.onError('the end of the host thread', result.reason);

@@ -1,8 +1,11 @@
 import { join } from 'node:path';
 import { app, BrowserWindow, protocol, session } from 'electron';
 import { HistoryReader } from '../history/reader-client.ts';
+import { ReportClient } from '../report/report-client.ts';
 import { HostThreadClient } from '../host-thread/client.ts';
 import { Backend } from './backend.ts';
+import type { Reports } from './backend.ts';
+import { chooseReportTarget } from './choose-target.ts';
 import type { AppEnvironment } from './environment.ts';
 import { saveFirstChartPicture } from './first-chart-picture.ts';
 import { openIpc } from './ipc.ts';

@@ -10,6 +10,8 @@ export type AppEnvironment = {
   seed: number | null;
   /** Where to save a picture of the first painted chart. */
   screenshotFile: string | null;
+  /** Where reports are saved instead of asking the person: for tests; never in a packaged app. */
+  reportFile: string | null;
   /** The development server of the renderer; never in a packaged app. */
   devServer: string | null;
 };
@@ -52,6 +54,7 @@ export function readEnvironment(variables: NodeJS.ProcessEnv, isPackaged: boolea
     scenarioFile: read('TMEM_CONSOLE_SCENARIO', AbsolutePath),
     seed: read('TMEM_CONSOLE_SEED', Seed),
     screenshotFile: read('TMEM_CONSOLE_SCREENSHOT', AbsolutePath),
+    reportFile: isPackaged ? null : read('TMEM_CONSOLE_REPORT_FILE', AbsolutePath),
     devServer: isPackaged ? null : read('ELECTRON_RENDERER_URL', DevServer),
   };
 }

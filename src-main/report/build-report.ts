@@ -71,7 +71,11 @@ function build(connection: Connection, options: ReportOptions): Report {
   const ends = recorded.filter(({ fromSecond, toSecond }) => fromSecond <= toSecond);
   const [first, last] = [ends[0] ?? recorded[0], ends.at(-1) ?? recorded.at(-1)];
   if (first === undefined || last === undefined) {
-    throw new ConsoleError('bad-range', 'The history has no run in this range.', 'Choose a range that has been recorded.');
+    throw new ConsoleError(
+      'bad-range',
+      'The history has no run in this range.',
+      'Choose a range that has been recorded.',
+    );
   }
 
   const names = new Names(connection);
@@ -82,13 +86,20 @@ function build(connection: Connection, options: ReportOptions): Report {
   const samplesRead: ReportRead[] = [];
   const runSeconds: number[] = [];
   const known = new Set<string>();
-  const secondsInAll = recorded.reduce((sum, { fromSecond, toSecond }) => sum + Math.max(0, toSecond - fromSecond + 1), 0);
+  const secondsInAll = recorded.reduce(
+    (sum, { fromSecond, toSecond }) => sum + Math.max(0, toSecond - fromSecond + 1),
+    0,
+  );
   let secondsRead = 0;
   for (const piece of recorded) {
     const { runId } = piece;
     const coverage = coverageOf.all(runId) as Coverage[];
     const ofRun = new Map<number, GuestTally>();
-    for (const { guestId, name, workload } of guestRows.all(runId) as { guestId: number; name: string; workload: string }[]) {
+    for (const { guestId, name, workload } of guestRows.all(runId) as {
+      guestId: number;
+      name: string;
+      workload: string;
+    }[]) {
       known.add(name);
       if (guests.length > 0 && !guests.includes(name)) continue;
       const guest = byName.get(name) ?? { guestId, workload, runIds: new Set(), tally: new Tally(GUEST_COLUMNS) };

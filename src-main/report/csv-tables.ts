@@ -29,9 +29,7 @@ export function csvTables(report: Report): ReadonlyMap<string, Iterable<string>>
       'pool.csv',
       table(
         ['recordedSeconds', ...figureNames(HOST_GAUGES, HOST_COUNTS)],
-        report.pool === null
-          ? []
-          : [[report.pool.recordedSeconds, ...figures(report.pool, HOST_GAUGES, HOST_COUNTS)]],
+        report.pool === null ? [] : [[report.pool.recordedSeconds, ...figures(report.pool, HOST_GAUGES, HOST_COUNTS)]],
       ),
     ],
     [
@@ -76,7 +74,17 @@ export function csvTables(report: Report): ReadonlyMap<string, Iterable<string>>
     [
       'runs.csv',
       table(
-        ['run', 'source', 'policy', 'idleTaxPermille', 'totalPages', 'recordedSeconds', 'startedAtWallTime', 'end', 'appVersion'],
+        [
+          'run',
+          'source',
+          'policy',
+          'idleTaxPermille',
+          'totalPages',
+          'recordedSeconds',
+          'startedAtWallTime',
+          'end',
+          'appVersion',
+        ],
         report.runs.map((run) => [
           run.runId,
           sourceText(run.source),

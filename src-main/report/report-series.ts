@@ -21,7 +21,8 @@ export function reportSeries(connection: Connection, report: Report): ReportSeri
   const { from, to } = report.range;
   const ids = report.guests.map(({ guestId }) => guestId);
   const columns: GuestColumn[] = ['ephemeralPages', 'diskReads', 'evictedBySelf', 'evictedByOthers'];
-  if (ids.length === 0) return { bucketS: 1, axisS: new Float64Array(), ephemeralPages: [], diskReads: [], evicted: [] };
+  if (ids.length === 0)
+    return { bucketS: 1, axisS: new Float64Array(), ephemeralPages: [], diskReads: [], evicted: [] };
   const answer = seriesQuery(connection)({
     range: { fromS: from.axisSecond, toS: to.axisSecond },
     series: columns.flatMap((column) => ids.map((guestId) => ({ guestId, column }))),

@@ -35,7 +35,7 @@ export class SampleSums {
   /** Reads one stretch of a run, oldest first. */
   read(run: { runId: number; axisStartS: number }, { tierS, fromS, toS }: Stretch, reader: SumsReader): void {
     const step = CHUNK_ROWS * tierS;
-    for (let atS = fromS; atS < toS; ) {
+    for (let atS = fromS; atS < toS;) {
       const endS = Math.min(toS, atS - (atS % tierS) + step);
       // A run's first bucket may begin before the run does.
       const startS = tierS === RAW_S ? run.axisStartS : 0;

@@ -1,5 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { ConsoleError } from '#contract/errors.ts';
 
@@ -74,7 +84,7 @@ function writeFlushed(file: string, parts: Iterable<string>, tell: Tell): number
     const put = (): void => {
       const bytes = Buffer.from(text, 'utf8');
       // One call may write less than it was given.
-      for (let at = 0; at < bytes.length; ) at += writeSync(handle, bytes, at);
+      for (let at = 0; at < bytes.length;) at += writeSync(handle, bytes, at);
       written += bytes.length;
       text = '';
       tell(written);

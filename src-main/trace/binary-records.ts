@@ -3,22 +3,25 @@ import { BadRecord, TraceError } from './trace-error.ts';
 /** Cuts a stream of bytes into records of one length and adds the byte offset to whatever is wrong with one. */
 export class BinaryRecords {
   private readonly recordBytes: number;
-  private readonly onRecord: (view: DataView, at: number) => void;
+  private readonly onRecords: (view: DataView, at: number, count: number) => void;
   private readonly rest: Uint8Array;
   private readonly restView: DataView;
   private restBytes = 0;
   private records = 0;
 
-  /** @param onRecord gets each record as a view and the offset in it; they are only valid during the call. */
-  constructor(recordBytes: number, onRecord: (view: DataView, at: number) => void) {
+  /**
+   * @param onRecords gets some records that lie one after another, as a view and the offset in it; they are only valid during the call.
+   *   When it throws a BadRecord, that is of the record after as many as it has counted with {@link done}.
+   */
+  constructor(recordBytes: number, onRecords: (view: DataView, at: number, count: number) => void) {
     this.recordBytes = recordBytes;
-    this.onRecord = onRecord;
+    this.onRecords = onRecords;
     this.rest = new Uint8Array(recordBytes);
     this.restView = new DataView(this.rest.buffer);
   }
 
   push(chunk: Uint8Array): void {
-    const { recordBytes, onRecord } = this;
+    const { recordBytes, onRecords } = this;
     let at = 0;
     try {
       if (this.restBytes > 0) {
@@ -27,20 +30,22 @@ export class BinaryRecords {
         this.restBytes += at;
         if (this.restBytes < recordBytes) return;
         this.restBytes = 0;
-        onRecord(this.restView, 0);
-        this.records++;
+        onRecords(this.restView, 0, 1);
       }
-      const view = new DataView(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-      for (; at + recordBytes <= chunk.length; at += recordBytes) {
-        onRecord(view, at);
-        this.records++;
-      }
+      const count = Math.floor((chunk.length - at) / recordBytes);
+      onRecords(new DataView(chunk.buffer, chunk.byteOffset, chunk.byteLength), at, count);
+      at += count * recordBytes;
     } catch (error) {
       if (!(error instanceof BadRecord)) throw error;
       throw new TraceError('bad-trace', `${this.place()}: ${error.message}.`, error.remedy);
     }
     this.rest.set(chunk.subarray(at));
     this.restBytes = chunk.length - at;
+  }
+
+  /** Counts a record that was in order. */
+  done(): void {
+    this.records++;
   }
 
   /** @throws TraceError when the stream ends within a record, or has none. */

@@ -4,7 +4,7 @@ import { GzipStream, isGzip } from './gzip-stream.ts';
 import { TraceError } from './trace-error.ts';
 import { ZstdStream, isZstd } from './zstd-stream.ts';
 
-const PIECE_BYTES = 256 * 1024;
+const PIECE_BYTES = 512 * 1024;
 
 /** How far reading has come, in bytes of the file as it is stored. */
 type OnProgress = (readBytes: number, totalBytes: number) => void;
@@ -16,13 +16,14 @@ export interface ByteSourceOptions {
 
 /**
  * Reads a file piece by piece, decompressing gzip (of one or several members) and zstd (of one or several frames) by what its first
- * bytes say, and hands each decompressed piece to `onBytes`, which must not keep it. At most a few pieces are in memory at a time.
+ * bytes say, and hands each decompressed piece to `onBytes`, which must not keep it, with the number of bytes that there will be in all
+ * (0 where compression hides it). At most a few pieces are in memory at a time.
  * @returns notes for a person, such as that bytes after the compressed data were ignored.
  * @throws TraceError when the file cannot be read, its compression is damaged or cut off, or `signal` cancels; whatever `onBytes` throws.
  */
 export async function readBytes(
   file: string,
-  onBytes: (bytes: Uint8Array) => void,
+  onBytes: (bytes: Uint8Array, expectedBytes: number) => void,
   options: ByteSourceOptions,
 ): Promise<string[]> {
   const handle = await open(file, 'r').catch((error: unknown) => {
@@ -35,9 +36,9 @@ export async function readBytes(
     const first = await pieces.next();
     if (first.done) throw new TraceError('bad-trace', 'the file is empty.', 'Record or copy the trace again.');
     const all = chain(first.value, pieces);
-    if (isGzip(first.value)) return await decompress(all, new GzipStream(onBytes), 'gzip');
-    if (isZstd(first.value)) return await decompress(all, new ZstdStream(onBytes), 'zstd');
-    for await (const piece of all) onBytes(piece);
+    if (isGzip(first.value)) return await decompress(all, new GzipStream((bytes) => onBytes(bytes, 0)), 'gzip');
+    if (isZstd(first.value)) return await decompress(all, new ZstdStream((bytes) => onBytes(bytes, 0)), 'zstd');
+    for await (const piece of all) onBytes(piece, status.size);
     return [];
   } finally {
     await handle.close();
@@ -49,18 +50,33 @@ async function* readPieces(
   totalBytes: number,
   { onProgress, signal }: ByteSourceOptions,
 ): AsyncGenerator<Uint8Array, void> {
+  // While one piece is decoded the next is read. The decompressors may keep a piece for longer: they get a fresh buffer each time.
+  const buffers = [new Uint8Array(PIECE_BYTES), new Uint8Array(PIECE_BYTES)] as const;
+  let isPlain = false;
+  let reads = 0;
+  const read = (): Promise<Uint8Array> =>
+    handle.read(isPlain ? buffers[reads++ & 1] : new Uint8Array(PIECE_BYTES), 0, PIECE_BYTES, null).then(
+      ({ buffer, bytesRead }) => buffer.subarray(0, bytesRead),
+      (error: unknown) => {
+        throw unreadable(error);
+      },
+    );
   let readSoFar = 0;
-  for (;;) {
-    if (signal?.aborted) throw new TraceError('cancelled', 'reading was cancelled.');
-    // A fresh buffer each time: the decompressors may still hold the one before.
-    const buffer = new Uint8Array(PIECE_BYTES);
-    const { bytesRead } = await handle.read(buffer, 0, PIECE_BYTES, null).catch((error: unknown) => {
-      throw unreadable(error);
-    });
-    if (bytesRead === 0) return;
-    readSoFar += bytesRead;
-    onProgress?.(readSoFar, totalBytes);
-    yield buffer.subarray(0, bytesRead);
+  let ahead = read();
+  try {
+    for (;;) {
+      if (signal?.aborted) throw new TraceError('cancelled', 'reading was cancelled.');
+      const piece = await ahead;
+      if (piece.length === 0) return;
+      readSoFar += piece.length;
+      isPlain = readSoFar > piece.length ? isPlain : !isGzip(piece) && !isZstd(piece);
+      ahead = read();
+      onProgress?.(readSoFar, totalBytes);
+      yield piece;
+    }
+  } finally {
+    // The file must not be closed under a read that is on its way.
+    await ahead.catch(() => undefined);
   }
 }
 

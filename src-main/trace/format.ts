@@ -30,6 +30,10 @@ export interface ReadTrace extends CompactTrace {
 /** What the decoder of one format needs to know. */
 export interface DecodeOptions {
   readonly unit: TraceUnit;
+  /** Times are not needed: less memory, and faster. */
+  readonly withoutTimes?: boolean | undefined;
+  /** How many bytes there will be, where that is known. */
+  readonly expectedBytes?: number | undefined;
   /** Where the columns are, for the format `csv`. */
   readonly csv?: CsvOptions | undefined;
 }

@@ -8,6 +8,8 @@ export class Interner {
   private slots: Int32Array;
   private mask: number;
   private used = 0;
+  /** Keeps the compiler from leaving out the touching in {@link internAll}. */
+  protected touched = 0;
 
   /** Room for `expected` keys before the table grows for the first time. */
   constructor(expected = 1024) {
@@ -41,6 +43,36 @@ export class Interner {
     slots[at + 2] = ++this.used;
     if (this.used * 2 > mask) this.grow();
     return this.used - 1;
+  }
+
+  /**
+   * Numbers `count` keys at once, as {@link intern} would one after another. All slots are touched before any is searched, so that the
+   * memory of a table larger than the processor's caches is waited for together.
+   */
+  internAll(high: Int32Array, low: Int32Array, numbers: Int32Array, count: number): void {
+    while ((this.used + count) * 2 > this.mask) this.grow();
+    const { slots, mask } = this;
+    let touched = 0;
+    for (let i = 0; i < count; i++) {
+      const slot = mix(high[i], low[i]) & mask;
+      numbers[i] = slot;
+      touched ^= slots[slot * WORDS + 2];
+    }
+    this.touched = touched;
+    let { used } = this;
+    for (let i = 0; i < count; i++) {
+      const hi = high[i];
+      const lo = low[i];
+      let at = numbers[i] * WORDS;
+      while (slots[at + 2] !== 0 && (slots[at + 1] !== lo || slots[at] !== hi)) at = (at + WORDS) & (mask * WORDS + 3);
+      if (slots[at + 2] === 0) {
+        slots[at] = hi;
+        slots[at + 1] = lo;
+        slots[at + 2] = ++used;
+      }
+      numbers[i] = slots[at + 2] - 1;
+    }
+    this.used = used;
   }
 
   private grow(): void {

@@ -22,12 +22,13 @@ export interface LoadedTrace {
  * Loads a trace from its stored form in `cacheFolder`, or decodes it and stores that form for the next time. The stored form belongs to the
  * file's path and the way it is read, and is used only while the file's size, time of change and first and last 64 KiB are the same. A damaged or
  * half-written form is decoded anew; a folder that cannot be written costs the time of decoding, nothing else.
+ * What is stored has its times, whatever the options say.
  * @throws TraceError when the source cannot be read or is no whole trace.
  */
 export async function loadTrace(
   sourceFile: string,
   cacheFolder: string,
-  options: ReadTraceOptions = {},
+  options: Omit<ReadTraceOptions, 'withoutTimes'> = {},
 ): Promise<LoadedTrace> {
   const source = await identityOf(sourceFile);
   if (source === null) return { trace: await readTrace(sourceFile, options), from: 'decoded', notStored: null };

@@ -25,11 +25,13 @@ export class TraceBuilder {
   /** Lines or records that became references. */
   records = 0;
 
-  private pages = new Int32Array(1024);
+  private readonly withTimes: boolean;
+  private pages: Int32Array;
   private timesUs: Float64Array | null = null;
   private writes: Uint8Array | null = null;
   private tenants: Uint16Array | null = null;
   private length = 0;
+  private admitted = 0;
 
   /** Numbers of the pages of {@link range}; pages made by {@link newPage} from outside must not be mixed with those. */
   private readonly pageNumbers = new Interner();
@@ -42,6 +44,15 @@ export class TraceBuilder {
   private readonly fileNames: string[] = [];
   /** For files larger than 16 TiB, whose page index needs more than 32 bits: "file:segment" → the number of that part. */
   private readonly segments = new Map<string, number>();
+
+  /**
+   * @param expected about how many references the bytes of the file can be; room for more is made when it is needed.
+   * @param withTimes whether times are to be kept.
+   */
+  constructor(expected = 0, withTimes = true) {
+    this.pages = new Int32Array(Math.max(1024, Math.min(expected, MAX_REFERENCES)));
+    this.withTimes = withTimes;
+  }
 
   /** How many references have been collected. */
   get references(): number {
@@ -68,9 +79,10 @@ export class TraceBuilder {
   /**
    * Adds a reference to each page of `firstPage … lastPage` (whole numbers up to 2^41; none when `lastPage` is one less) of a file.
    * @param timeUs when, in µs since the trace's first event; NaN where the format has no times (then for all records).
+   * @param write 1 when it writes the pages, else 0.
    * @throws BadRecord when the record, or all records together, stand for more pages than such records can.
    */
-  range(file: number, firstPage: number, lastPage: number, timeUs: number, write: boolean, tenant: number): void {
+  range(file: number, firstPage: number, lastPage: number, timeUs: number, write: number, tenant: number): void {
     const count = lastPage - firstPage + 1;
     this.admit(count);
     if (lastPage >= PAGES_A_SEGMENT) this.farRange(file, firstPage, lastPage, timeUs, write, tenant);
@@ -79,16 +91,15 @@ export class TraceBuilder {
 
   /** The trace so far, each array cut to its length. The builder is of no use afterwards. */
   finish(): CompactTrace {
-    const { length } = this;
-    const { distinctPages } = this;
+    const { length, distinctPages } = this;
     return {
-      pages: this.pages.slice(0, length),
-      timesUs: this.timesUs?.slice(0, length) ?? null,
-      writes: this.writes?.slice(0, length) ?? null,
+      pages: cut(this.pages, length),
+      timesUs: this.timesUs && cut(this.timesUs, length),
+      writes: this.writes && cut(this.writes, length),
       tenants: severalTenants(this.tenants, length),
       distinctPages,
-      fileOfPage: this.fileOfPage.slice(0, distinctPages),
-      indexOfPage: this.indexOfPage.slice(0, distinctPages),
+      fileOfPage: cut(this.fileOfPage, distinctPages),
+      indexOfPage: cut(this.indexOfPage, distinctPages),
       fileNames: this.fileNames,
     };
   }
@@ -106,7 +117,8 @@ export class TraceBuilder {
       );
     }
     this.records++;
-    const all = this.length + references;
+    this.admitted += references;
+    const all = this.admitted;
     if (all > FREE_REFERENCES + REFERENCES_A_RECORD * this.records) {
       const mean = Math.round(all / this.records).toLocaleString('en');
       throw new BadRecord(
@@ -132,22 +144,36 @@ export class TraceBuilder {
   }
 
   /** Adds a reference to a page that there is. It must have been {@link admit}ted. Times, writes and tenants as in {@link range}. */
-  append(page: number, timeUs: number, write: boolean, tenant: number): void {
+  append(page: number, timeUs: number, write: number, tenant: number): void {
     const at = this.length++;
     if (at === this.pages.length) this.growReferences();
     this.pages[at] = page;
-    if (timeUs === timeUs) (this.timesUs ??= new Float64Array(this.pages.length))[at] = timeUs;
-    if (write) (this.writes ??= new Uint8Array(this.pages.length))[at] = 1;
+    if (this.withTimes && timeUs === timeUs) (this.timesUs ??= new Float64Array(this.pages.length))[at] = timeUs;
+    if (write !== 0) (this.writes ??= new Uint8Array(this.pages.length))[at] = 1;
     if (tenant !== 0) (this.tenants ??= new Uint16Array(this.pages.length))[at] = tenant;
   }
 
-  private reference(file: number, index: number, timeUs: number, write: boolean, tenant: number): void {
+  /** As {@link append} for each of the first `count` values. */
+  appendAll(pages: Int32Array, timesUs: Float64Array, writes: Uint8Array, tenants: Uint16Array, count: number): void {
+    while (this.length + count > this.pages.length) this.growReferences();
+    const at = this.length;
+    this.length += count;
+    this.pages.set(pages.subarray(0, count), at);
+    if (this.withTimes && count > 0 && timesUs[0] === timesUs[0]) {
+      (this.timesUs ??= new Float64Array(this.pages.length)).set(timesUs.subarray(0, count), at);
+    }
+    const room = this.pages.length;
+    if (anyOf(writes, count)) (this.writes ??= new Uint8Array(room)).set(writes.subarray(0, count), at);
+    if (anyOf(tenants, count)) (this.tenants ??= new Uint16Array(room)).set(tenants.subarray(0, count), at);
+  }
+
+  private reference(file: number, index: number, timeUs: number, write: number, tenant: number): void {
     const page = this.pageNumbers.intern(file, index);
     if (page === this.distinctPages) this.newPage(file, index);
     this.append(page, timeUs, write, tenant);
   }
 
-  private farRange(file: number, first: number, last: number, timeUs: number, write: boolean, tenant: number): void {
+  private farRange(file: number, first: number, last: number, timeUs: number, write: number, tenant: number): void {
     for (let page = first; page <= last; page++) {
       const segment = Math.floor(page / PAGES_A_SEGMENT);
       const key = `${file}:${segment}`;
@@ -175,7 +201,19 @@ export class TraceBuilder {
   }
 }
 
-function grown<A extends Int32Array | Uint32Array | Float64Array | Uint8Array | Uint16Array>(from: A, to: A): A {
+type Column = Int32Array | Uint32Array | Float64Array | Uint8Array | Uint16Array;
+
+/** The first values alone, without the room behind them. */
+function cut<A extends Column>(values: A, length: number): A {
+  return length === values.length ? values : (values.slice(0, length) as A);
+}
+
+function anyOf(values: Uint8Array | Uint16Array, count: number): boolean {
+  for (let i = 0; i < count; i++) if (values[i] !== 0) return true;
+  return false;
+}
+
+function grown<A extends Column>(from: A, to: A): A {
   to.set(from);
   return to;
 }

@@ -201,7 +201,7 @@ export class CurveStudy {
         text: 'each guest holds its steady share all the time: one guest alone, or every guest has what it can use',
         held: alone || fits,
       },
-      { text: 'no balloon is under way', held: alone || (ownsRam && !moves) },
+      { text: 'no balloon is under way', held: ownsRam && !moves },
       { text: 'the pool is full or all that is put fits', held: alone || fits || held >= pool },
       ...storeAssumptions(this.start),
     ];

@@ -14,7 +14,7 @@ export interface StudyRequest {
   readonly start: StudyStart;
   /** Host ms from the start, whole, up to a host day. */
   readonly horizonMs: number;
-  /** Up to {@link ALTERNATIVES_MAX}, each with a name of its own. One without changes is the baseline. */
+  /** Up to {@link ALTERNATIVES_MAX} and one without changes, the baseline; each has a name of its own. */
   readonly alternatives: readonly Alternative[];
   /** `auto`: for each alternative the cheapest engine whose answer is exact. */
   readonly engine: Engine | 'auto';
@@ -36,8 +36,13 @@ const SAMPLE_RATE = 0.1;
  */
 export async function runStudy(request: StudyRequest, options: StudyOptions = {}): Promise<StudyResult> {
   const { alternatives, engine } = request;
-  if (alternatives.length === 0 || alternatives.length > ALTERNATIVES_MAX) {
-    throw new StudyError('bad-study', `A study has 1 to ${ALTERNATIVES_MAX} alternatives, not ${alternatives.length}.`);
+  const changed = alternatives.filter(({ changes }) => changes.length > 0).length;
+  if (alternatives.length === 0 || changed > ALTERNATIVES_MAX || alternatives.length > changed + 1) {
+    throw new StudyError(
+      'bad-study',
+      `A study has 1 to ${ALTERNATIVES_MAX} alternatives and one without changes, not ${changed} and ${alternatives.length - changed}.`,
+      'Make two studies of it.',
+    );
   }
   const twice = alternatives.find(({ name }, at) => alternatives.findIndex((other) => other.name === name) !== at);
   if (twice !== undefined) {

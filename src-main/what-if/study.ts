@@ -26,7 +26,7 @@ export interface Alternative {
   readonly changes: readonly StudyChange[];
 }
 
-/** Most alternatives of a study. */
+/** Most alternatives of a study, the baseline not counted. */
 export const ALTERNATIVES_MAX = 8;
 
 /**

@@ -1,4 +1,4 @@
-import { duration, THIN } from '../format.ts';
+import { duration, GAP } from '../format.ts';
 import { hasData, type ChartKind, type ChartModel, type ChartSeries } from './chart-model.ts';
 
 function endsOf(series: ChartSeries): { first: number; last: number; least: number; greatest: number } | null {
@@ -20,7 +20,7 @@ function endsOf(series: ChartSeries): { first: number; last: number; least: numb
 /** The chart in sentences, for who cannot see it: per series where it began, where it is, and its least and greatest. */
 export function chartSummary(title: string, model: ChartModel, kind: ChartKind): string {
   if (!hasData(model)) return `${title}: nothing recorded in this window yet.`;
-  const number = (value: number): string => `${kind.number(value)}${THIN}${kind.unit}`;
+  const number = (value: number): string => `${kind.number(value)}${GAP}${kind.unit}`;
   const parts = model.series.flatMap((series) => {
     const ends = endsOf(series);
     if (ends === null) return [];
@@ -36,7 +36,7 @@ export function chartSummary(title: string, model: ChartModel, kind: ChartKind):
 export function cursorText(time: string, bucket: number, model: ChartModel, kind: ChartKind): string {
   const values = model.series.map((series) => {
     const value = series.value[bucket] ?? NaN;
-    return Number.isNaN(value) ? `${series.label} nothing` : `${series.label} ${kind.number(value)}${THIN}${kind.unit}`;
+    return Number.isNaN(value) ? `${series.label} nothing` : `${series.label} ${kind.number(value)}${GAP}${kind.unit}`;
   });
   return `${time}: ${bucket < 0 ? 'nothing recorded' : values.join(', ')}`;
 }

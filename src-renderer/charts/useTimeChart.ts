@@ -10,7 +10,7 @@ import {
 } from 'chart.js';
 import { useDocumentVisibility } from '@vueuse/core';
 import { onBeforeUnmount, onMounted, shallowRef, watch, type Ref } from 'vue';
-import { THIN, tick } from '../format.ts';
+import { GAP, tick } from '../format.ts';
 import { hasData, highestOf, type ChartKind, type ChartModel } from './chart-model.ts';
 import { lineDatasets, stackedDatasets, type Point } from './datasets.ts';
 import { clockTicks, steadyScale, timeTicks, type ValueScale } from './scale.ts';
@@ -127,7 +127,7 @@ export function useTimeChart(canvas: Ref<HTMLCanvasElement | null>, model: Ref<C
       axis.ticks = Array.from({ length: Math.round(max / step) + 1 }, (_, at) => ({ value: at * step }));
     };
     y.ticks.callback = (value) =>
-      Number(value) === axisEnd ? `${tick(max, step)}${THIN}${kind.unit}` : tick(Number(value), step);
+      Number(value) === axisEnd ? `${tick(max, step)}${GAP}${kind.unit}` : tick(Number(value), step);
     y.ticks.color = look.dim;
     y.ticks.font = font;
     y.grid = { color: look.grid, drawTicks: false };

@@ -1,4 +1,4 @@
-import { THIN } from '../format.ts';
+import { GAP } from '../format.ts';
 import type { TimeWindow } from './preferences.ts';
 
 /** Length of each window in host seconds; null = from the first recorded second. */
@@ -12,11 +12,11 @@ const WINDOW_SECONDS: Readonly<Record<TimeWindow, number | null>> = {
 };
 
 export const WINDOW_LABELS: Readonly<Record<TimeWindow, string>> = {
-  '1m': `1${THIN}min`,
-  '2m': `2${THIN}min`,
-  '15m': `15${THIN}min`,
-  '1h': `1${THIN}h`,
-  '1d': `1${THIN}d`,
+  '1m': `1${GAP}min`,
+  '2m': `2${GAP}min`,
+  '15m': `15${GAP}min`,
+  '1h': `1${GAP}h`,
+  '1d': `1${GAP}d`,
   all: 'All',
 };
 

@@ -4,7 +4,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import * as v from 'valibot';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { REQUEST_NAMES, ReplySchema } from '#contract/requests.ts';
+import { REQUEST_NAMES, REQUESTS, ReplySchema } from '#contract/requests.ts';
 import { launchConsole } from './harness/app.ts';
 import type { RunningConsole } from './harness/app.ts';
 
@@ -14,7 +14,7 @@ type Scope = Record<string, unknown> & { tmem: { request(name: unknown, argument
 type WithPreferences = { getLastWebPreferences(): Record<string, unknown> };
 
 /** The requests that take something; those that take nothing answer to any empty object. */
-const WITH_ARGUMENT = REQUEST_NAMES.filter((name) => !['host.describe', 'history.runs'].includes(name));
+const WITH_ARGUMENT = REQUEST_NAMES.filter((name) => !v.safeParse(REQUESTS[name].argument, {}).success);
 
 let running: RunningConsole;
 let outside: Server;
@@ -36,8 +36,7 @@ afterAll(async () => {
   outside.closeAllConnections();
   outside.close();
   // These tests provoke what is refused, and Chromium says so.
-  running.consoleErrors.length = 0;
-  await running.close();
+  await running.close('errors were provoked');
 });
 
 /** Whether the page can import a module from an address. As text: the test runner would rewrite an import. */

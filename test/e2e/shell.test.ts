@@ -93,8 +93,7 @@ describe('the window', () => {
       return reply.answer.runs.map(({ id, end }) => [id, end]);
     });
     expect(after).toEqual([[1, 'running']]);
-    running.consoleErrors.length = 0;
-    await running.close();
+    await running.close('errors were provoked');
     expect(readFileSync(join(userDataFolder, 'logs', 'main.log'), 'utf8')).toMatch(
       /error the page: .*Loading it again/,
     );
@@ -207,8 +206,7 @@ describe('the live stream', () => {
     const { sequences, ofThisRealm } = await collected(page);
     expect(sequences.at(-1)).toBeGreaterThan(last + 1);
     expect(ofThisRealm).toBe(true);
-    running.consoleErrors.length = 0;
-    await running.close();
+    await running.close('errors were provoked');
   });
 
   it('is one: a new one closes the one before', async () => {
@@ -220,7 +218,6 @@ describe('the live stream', () => {
     await openStream(page);
     await expect.poll(() => collected(page)).toMatchObject({ ports: 2, closed: 1 });
     await expect.poll(async () => (await collected(page)).sequences.length).toBeGreaterThan(0);
-    running.consoleErrors.length = 0;
-    await running.close();
+    await running.close('errors were provoked');
   });
 });

@@ -16,7 +16,7 @@ import {
   timesSpeed,
 } from '#renderer/format.ts';
 
-const plain = (text: string): string => text.replaceAll('\u202f', '_');
+const plain = (text: string): string => text.replaceAll('\u00a0', '_');
 
 describe('numbers with their units', () => {
   it('writes memory in MiB, with one decimal below 1,000 MiB', () => {

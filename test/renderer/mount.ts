@@ -31,7 +31,7 @@ export async function openConsole(path: string, options: FakeOptions = {}) {
   mounted.push(wrapper);
   await flushPromises();
   const find = (testid: string) => wrapper.find(`[data-testid="${testid}"]`);
-  const text = (testid: string): string => find(testid).text().replaceAll('\u202f', ' ');
+  const text = (testid: string): string => find(testid).text().replaceAll('\u00a0', ' ');
   /** Waits until something holds; fails with its own error when it never does. */
   const until = (holds: () => void): Promise<void> => vi.waitFor(holds, { timeout: 5_000, interval: 10 });
   return { host, wrapper, router, find, text, until };

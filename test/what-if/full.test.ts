@@ -129,7 +129,7 @@ describe('a study', () => {
     await expect(ask([], 0)).rejects.toThrow('A horizon of 0 ms');
     const start = { config, state: null };
     await expect(runStudy({ start, horizonMs: 1, alternatives: [], engine: 'auto' })).rejects.toThrow('1 to 8');
-    const twice = [asItIs, asItIs];
+    const twice: Alternative[] = [asItIs, { name: 'as it is', changes: [{ kind: 'idle-tax', permille: 0 }] }];
     await expect(runStudy({ start, horizonMs: 1, alternatives: twice, engine: 'auto' })).rejects.toThrow('"as it is"');
   });
 

@@ -76,7 +76,8 @@ export function replayCommand(): Command {
 }
 
 async function replayTrace(file: string, cachePages: readonly number[], options: ReplayOptions): Promise<void> {
-  for (const { pages, distinctPages } of await readTraces([file], readOptions(options), options.store ?? null)) {
+  const reading = { ...readOptions(options), withoutTimes: true };
+  for (const { pages, distinctPages } of await readTraces([file], reading, options.store ?? null)) {
     const misses = replaySingleCache(options.algorithm, pages, distinctPages, cachePages);
     const results = cachePages.map((size, at) => ({ cachePages: size, misses: misses[at] ?? 0 }));
     print({ requests: pages.length, distinct: distinctPages, results }, cacheTable, options);

@@ -14,7 +14,7 @@ const PROGRESS_MS = 100;
  */
 export async function readTraces(
   files: readonly string[],
-  options: Pick<ReadTraceOptions, 'format' | 'unit' | 'csv'>,
+  options: Pick<ReadTraceOptions, 'format' | 'unit' | 'csv' | 'withoutTimes'>,
   store: string | null,
 ): Promise<ReadTrace[]> {
   const cancel = new AbortController();

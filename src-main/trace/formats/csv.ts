@@ -47,7 +47,7 @@ const WRITE = /^(?:w|ws|write|set|put|add|cas|replace|append|prepend|incr|decr|u
 class CsvDecoder implements Decoder {
   private readonly lines = new TextLines((bytes, start, end) => this.readLine(bytes, start, end));
   private readonly fields = new TextFields();
-  private readonly builder = new TraceBuilder();
+  private readonly builder: TraceBuilder;
   private readonly options: CsvOptions;
   private readonly perObject: boolean;
   private layout: CsvLayout | null = null;
@@ -59,7 +59,7 @@ class CsvDecoder implements Decoder {
   private readonly pairs = new Interner();
   private readonly guestOfPair: number[] = [];
   private readonly volumeOfPair: number[] = [];
-  private readonly objects = new ObjectPages(this.builder, (space) => this.fileOfSpace(space));
+  private readonly objects: ObjectPages;
   private readonly nameOf = (space: number, high: number, low: number): string => this.fileName(space, high, low);
   private ignored = 0;
   private hasFirst = false;
@@ -70,6 +70,8 @@ class CsvDecoder implements Decoder {
   constructor(options: DecodeOptions) {
     this.options = options.csv ?? {};
     this.perObject = options.unit === 'object';
+    this.builder = new TraceBuilder(0, !options.withoutTimes);
+    this.objects = new ObjectPages(this.builder, (space) => this.fileOfSpace(space));
   }
 
   push(chunk: Uint8Array): void {
@@ -78,6 +80,7 @@ class CsvDecoder implements Decoder {
 
   end(): Decoded {
     this.lines.end();
+    this.objects.flush();
     if (this.builder.references === 0) throw new TraceError('bad-trace', 'it has no request of any bytes.');
     const { ignored } = this;
     return { trace: this.builder.finish(), records: this.builder.records, ignored, postCache: true, notes: [] };
@@ -104,7 +107,7 @@ class CsvDecoder implements Decoder {
     const last = Math.max(...Object.values(layout.fields));
     if (last >= fields.count) throw new BadRecord(`the line has ${fields.count} fields, not ${last + 1} or more`);
     const timeUs = this.time(layout);
-    const write = this.isWrite(layout);
+    const write = this.isWrite(layout) ? 1 : 0;
     const tenant = guest < 0 ? 0 : fields.take(guest, (bytes, from, to) => this.guests.intern(bytes, from, to));
     if (tenant >= MAX_TENANTS) throw new BadRecord(`there are more than ${MAX_TENANTS} guests`);
     const pair = this.pair(tenant, volume);

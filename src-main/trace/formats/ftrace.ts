@@ -50,9 +50,9 @@ const LOST = /\[(?:LOST )?(\d+) EVENTS(?: DROPPED)?\]/;
 
 class FtraceDecoder implements Decoder {
   private readonly lines = new TextLines((bytes, start, end) => this.readLine(bytes, start, end));
-  private readonly builder = new TraceBuilder();
+  private readonly builder: TraceBuilder;
   /** The pages that were added, until the first access shows that the kernel records accesses too. */
-  private added: TraceBuilder | null = new TraceBuilder();
+  private added: TraceBuilder | null;
   private readonly object: boolean;
   private ignored = 0;
   private lost = 0;
@@ -69,6 +69,8 @@ class FtraceDecoder implements Decoder {
 
   constructor(options: DecodeOptions) {
     this.object = options.unit === 'object';
+    this.builder = new TraceBuilder(0, !options.withoutTimes);
+    this.added = new TraceBuilder(0, !options.withoutTimes);
   }
 
   push(chunk: Uint8Array): void {
@@ -121,7 +123,7 @@ class FtraceDecoder implements Decoder {
       if (last < first - 1) throw new BadRecord('the range ends before it begins');
       this.expectEnd();
       const page = Math.floor(first / PAGE_BYTES);
-      this.builder.range(file, page, this.object ? page : lastPage(first, last), timeUs, false, 0);
+      this.builder.range(file, page, this.object ? page : lastPage(first, last), timeUs, 0, 0);
     } else if (this.skipName(ADD)) {
       this.ignored++;
       if (this.added) this.readAdd(this.added, timeUs);
@@ -142,7 +144,7 @@ class FtraceDecoder implements Decoder {
       order = this.readNumber('the order');
       if (order > MAX_ORDER) throw new BadRecord(`the order ${order} is larger than that of any folio (${MAX_ORDER})`);
     }
-    added.range(file, first, this.object ? first : first + 2 ** order - 1, timeUs, false, 0);
+    added.range(file, first, this.object ? first : first + 2 ** order - 1, timeUs, 0, 0);
   }
 
   /** A line without a filemap event: blank, a comment, a remark of the tool or another event; anything else is damage. */

@@ -37,13 +37,13 @@ const TWO_32 = 2 ** 32;
 class MsrDecoder implements Decoder {
   private readonly lines = new TextLines((bytes, start, end) => this.read(bytes, start, end));
   private readonly fields = new TextFields();
-  private readonly builder = new TraceBuilder();
+  private readonly builder: TraceBuilder;
   private readonly hosts = new NameTable();
   /** Volumes by "host,disk" as written, and the tenant and file of each. */
   private readonly volumes = new NameTable();
   private readonly tenantOf: number[] = [];
   private readonly fileOf: number[] = [];
-  private readonly objects = new ObjectPages(this.builder, (volume) => this.fileOf[volume]);
+  private readonly objects: ObjectPages;
   private readonly perObject: boolean;
   private ignored = 0;
   private firstHigh = -1;
@@ -51,6 +51,8 @@ class MsrDecoder implements Decoder {
 
   constructor(options: DecodeOptions) {
     this.perObject = options.unit === 'object';
+    this.builder = new TraceBuilder(0, !options.withoutTimes);
+    this.objects = new ObjectPages(this.builder, (volume) => this.fileOf[volume]);
   }
 
   push(chunk: Uint8Array): void {
@@ -59,6 +61,7 @@ class MsrDecoder implements Decoder {
 
   end(): Decoded {
     this.lines.end();
+    this.objects.flush();
     if (this.builder.references === 0) throw new TraceError('bad-trace', 'it has no request of any bytes.');
     const { ignored } = this;
     return { trace: this.builder.finish(), records: this.builder.records, ignored, postCache: true, notes: [] };
@@ -73,7 +76,7 @@ class MsrDecoder implements Decoder {
     const timeUs = this.time();
     if (timeUs < 0 && this.firstHigh < 0) return; // A header that somebody put above the first request.
     const volume = this.volume();
-    const write = this.isWrite();
+    const write = this.isWrite() ? 1 : 0;
     const offset = fields.whole(4, 'offset');
     const size = fields.whole(5, 'size');
     const tenant = this.tenantOf[volume];

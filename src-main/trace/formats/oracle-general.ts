@@ -46,7 +46,7 @@ const CHECKED_RECORDS = 1000;
 class OracleDecoder implements Decoder {
   private readonly layout: Layout;
   private readonly perObject: boolean;
-  private readonly builder = new TraceBuilder();
+  private readonly builder: TraceBuilder;
   private readonly objects: ObjectPages;
   private readonly records: BinaryRecords;
   private ignored = 0;
@@ -55,10 +55,11 @@ class OracleDecoder implements Decoder {
   constructor(layout: Layout, options: DecodeOptions) {
     this.layout = layout;
     this.perObject = options.unit === 'object';
+    this.builder = new TraceBuilder((options.expectedBytes ?? 0) / layout.recordBytes, !options.withoutTimes);
     this.objects = new ObjectPages(this.builder, (tenant) =>
       this.builder.namedFile(layout.hasTenant ? `objects of tenant ${tenant}` : 'objects'),
     );
-    this.records = new BinaryRecords(layout.recordBytes, (view, at) => this.read(view, at));
+    this.records = new BinaryRecords(layout.recordBytes, (view, at, count) => this.read(view, at, count));
   }
 
   push(chunk: Uint8Array): void {
@@ -67,6 +68,7 @@ class OracleDecoder implements Decoder {
 
   end(): Decoded {
     this.records.end();
+    this.objects.flush();
     if (this.builder.references === 0) {
       throw new TraceError('bad-trace', 'all its records have a size of no bytes.', 'Read it with the unit "object".');
     }
@@ -74,29 +76,33 @@ class OracleDecoder implements Decoder {
     return { trace: this.builder.finish(), records: this.builder.records, ignored, postCache: true, notes: [] };
   }
 
-  private read(view: DataView, at: number): void {
-    const second = view.getUint32(at, true);
-    if (this.firstSecond < 0) this.firstSecond = second;
-    const size = view.getUint32(at + 12, true);
-    if (size === 0 && !this.perObject) {
-      this.ignored++;
-      return;
+  private read(view: DataView, from: number, count: number): void {
+    const { objects, records, perObject } = this;
+    const { recordBytes, hasTenant } = this.layout;
+    if (this.firstSecond < 0 && count > 0) this.firstSecond = view.getUint32(from, true);
+    const { firstSecond } = this;
+    const to = from + count * recordBytes;
+    for (let at = from; at < to; at += recordBytes) {
+      const size = view.getUint32(at + 12, true);
+      if (size > 0 || perObject) {
+        const timeUs = (view.getUint32(at, true) - firstSecond) * US_PER_SECOND;
+        const pages = perObject ? 1 : Math.ceil(size / PAGE_BYTES);
+        const tenant = hasTenant ? view.getUint16(at + 17, true) : 0;
+        const write = hasTenant && WRITES.has(view.getUint8(at + 16)) ? 1 : 0;
+        objects.reference(
+          tenant,
+          view.getInt32(at + 8, true),
+          view.getInt32(at + 4, true),
+          pages,
+          timeUs,
+          write,
+          tenant,
+        );
+      } else {
+        this.ignored++;
+      }
+      records.done();
     }
-    const idLow = view.getUint32(at + 4, true);
-    const idHigh = view.getUint32(at + 8, true);
-    const pages = this.perObject ? 1 : Math.ceil(size / PAGE_BYTES);
-    const timeUs = (second - this.firstSecond) * US_PER_SECOND;
-    const { hasTenant } = this.layout;
-    const tenant = hasTenant ? view.getUint16(at + 17, true) : 0;
-    this.objects.reference(
-      tenant,
-      idHigh,
-      idLow,
-      pages,
-      timeUs,
-      hasTenant && WRITES.has(view.getUint8(at + 16)),
-      tenant,
-    );
   }
 }
 

@@ -22,7 +22,7 @@ const SPAN_SECONDS = { '2m': 120, '15m': 900, '1h': 3_600, '1d': 86_400 } as con
 /** A host time that was typed, in seconds; null where it cannot be read. */
 export function parseHostTime(text: string): number | null {
   const read = /^(?:([0-9]{1,5}) ?d )?([0-9]{1,5}):([0-5][0-9]):([0-5][0-9])$/.exec(
-    text.trim().replaceAll('\u202f', ' '),
+    text.trim().replaceAll('\u00a0', ' '),
   );
   if (read === null) return null;
   const [, days = '0', hours = '0', minutes = '0', seconds = '0'] = read;

@@ -1,5 +1,5 @@
 import { mibToPages, PAGES_PER_MIB, WEIGHT_MAX, WEIGHT_MIN } from '#contract/units.ts';
-import { count, THIN } from '../../format.ts';
+import { count, GAP } from '../../format.ts';
 
 /** What was typed, read: a value in the model's unit, or a sentence that says why not. */
 export type Reading = { readonly ok: true; readonly value: number } | { readonly ok: false; readonly sentence: string };
@@ -31,7 +31,7 @@ function boundText(pages: number, round: (value: number) => number): string {
 
 /** Reads a balloon target in MiB, with at most one decimal, within the guest's limits; the value is in pages. */
 export function parseTarget(text: string, minPages: number, maxPages: number): Reading {
-  const range = `Type from ${boundText(minPages, Math.ceil)} to ${boundText(maxPages, Math.floor)}${THIN}MiB, in plain digits, at most one decimal.`;
+  const range = `Type from ${boundText(minPages, Math.ceil)} to ${boundText(maxPages, Math.floor)}${GAP}MiB, in plain digits, at most one decimal.`;
   if (text.trim() === '') return refuse(`A balloon target is missing. ${range}`);
   if (/^[-\u2212][0-9.]+$/.test(text)) return refuse(`A balloon target cannot be negative. ${range}`);
   if (!/^[0-9]+(?:\.[0-9])?$/.test(text)) return refuse(`${quoted(text)} is not a balloon target. ${range}`);

@@ -21,6 +21,6 @@ export function targetEffect(targetPages: number, ramPages: number, description:
   if (change === 0) return 'This is the RAM it has now';
   const perSecond = description.balloonPagesPerS;
   const seconds = Math.ceil(Math.abs(change) / Math.max(1, perSecond));
-  const speed = `${(perSecond / PAGES_PER_MIB).toFixed(2).replace(/\.?0+$/, '')}\u202fMiB/s`;
+  const speed = `${(perSecond / PAGES_PER_MIB).toFixed(2).replace(/\.?0+$/, '')}\u00a0MiB/s`;
   return `${mib(Math.abs(change))} ${change > 0 ? 'more' : 'less'} than now, about ${duration(seconds)} of host time at ${speed}`;
 }

@@ -84,7 +84,7 @@ export function keyFigures(
   const misses = hits + nowOf(ring, guests, 'diskReads');
   const fallow = newestValue(ring, { guestId: null, column: 'fallowPages' });
   const total = newestValue(ring, { guestId: null, column: 'totalPages' });
-  const last = `last ${NOW_SECONDS}\u202fs`;
+  const last = `last ${NOW_SECONDS}\u00a0s`;
   return [
     { id: 'hit-ratio', label: 'Precache hit ratio', over: last, ...hitRatio(ring, guests, window, phrase) },
     {

@@ -109,7 +109,7 @@ describe('scales', () => {
   });
 
   it('mark time at round distances back from its end', () => {
-    expect(timeTicks(880, 1000, 4).map(({ label }) => label.replaceAll('\u202f', ' '))).toEqual(['−2 min', '−1:30', '−1 min', '−0:30', 'now']); // prettier-ignore
+    expect(timeTicks(880, 1000, 4).map(({ label }) => label.replaceAll('\u00a0', ' '))).toEqual(['−2 min', '−1:30', '−1 min', '−0:30', 'now']); // prettier-ignore
     expect(timeTicks(0, 3600, 5).map(({ second }) => second)).toEqual([0, 900, 1800, 2700, 3600]);
     expect(timeTicks(0, 86_400 * 400, 5).length).toBeLessThanOrEqual(7);
   });
@@ -140,13 +140,13 @@ describe('markers', () => {
 
 describe('a chart in words', () => {
   it('says where each series began, is, and went between', () => {
-    const text = chartSummary('Pool occupancy', modelOf([[1, 5, NaN]]), kind).replaceAll('\u202f', ' ');
+    const text = chartSummary('Pool occupancy', modelOf([[1, 5, NaN]]), kind).replaceAll('\u00a0', ' ');
     expect(text).toBe('Pool occupancy, last 2 s: g1 from 1.0 MiB to 5.0 MiB, between 0.0 MiB and 6.0 MiB.');
     expect(chartSummary('Pool occupancy', modelOf([[NaN]]), kind)).toContain('nothing recorded');
   });
 
   it('reads the values under the cursor', () => {
-    const text = cursorText('00:00:01', 1, modelOf([[1, 5], [2, NaN]]), kind).replaceAll('\u202f', ' '); // prettier-ignore
+    const text = cursorText('00:00:01', 1, modelOf([[1, 5], [2, NaN]]), kind).replaceAll('\u00a0', ' '); // prettier-ignore
     expect(text).toBe('00:00:01: g1 5.0 MiB, g2 nothing');
     expect(cursorText('00:00:09', -1, modelOf([[1]]), kind)).toBe('00:00:09: nothing recorded');
   });

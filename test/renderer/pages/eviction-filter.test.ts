@@ -25,7 +25,7 @@ describe('a host time that was typed', () => {
     ['0:12:30', 750],
     ['51:00:01', 183_601],
     ['2 d 03:04:05', 183_845],
-    ['2\u202fd 03:04:05', 183_845],
+    ['2\u00a0d 03:04:05', 183_845],
     [' 00:00:07 ', 7],
   ])('reads "%s"', (text, seconds) => {
     expect(parseHostTime(text)).toBe(seconds);

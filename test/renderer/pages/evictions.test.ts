@@ -30,7 +30,7 @@ describe('the eviction history', () => {
     await until(() => expect(rows().length).toBeGreaterThan(10));
     const seconds = rows().map((row) => Number(row.attributes('data-second')));
     expect(seconds).toEqual([...seconds].sort((a, b) => b - a));
-    expect(rows()[0]?.text().replaceAll('\u202f', ' ')).toMatch(
+    expect(rows()[0]?.text().replaceAll('\u00a0', ' ')).toMatch(
       /^00:06:39\s*(build|search|db)\s*(build|search|db)\s*put without room\s*\d+\s*[\d.]+ MiB$/,
     );
     expect(text('eviction-summary')).toMatch(/[\d,]+ pages \([\d.,]+ MiB\)/);

@@ -6,7 +6,7 @@ import { weightShare } from '#renderer/pages/guests/share.ts';
 import { SampleRing } from '#renderer/stores/sample-ring.ts';
 import { shownGuests, write } from '../samples.ts';
 
-const plain = (text: string): string => text.replaceAll('\u202f', ' ');
+const plain = (text: string): string => text.replaceAll('\u00a0', ' ');
 
 describe('the share of a weight', () => {
   it('is its part of all weights', () => {

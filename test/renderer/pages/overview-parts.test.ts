@@ -8,7 +8,7 @@ import { evictionMatrix } from '#renderer/stores/eviction-matrix.ts';
 import { SampleRing, type SeriesKey } from '#renderer/stores/sample-ring.ts';
 import { shownGuests, write } from '../samples.ts';
 
-const plain = (text: string): string => text.replaceAll('\u202f', ' ');
+const plain = (text: string): string => text.replaceAll('\u00a0', ' ');
 const guests = shownGuests('build', 'search');
 
 function ringOf(): SampleRing {

@@ -49,7 +49,7 @@ describe('the overview', () => {
     await until(() => expect(hour().range).toEqual({ fromS: 1_399, toS: 4_999 }));
     expect(hour().maxPoints).toBeLessThanOrEqual(1_500);
     await until(() =>
-      expect(find('chart-occupancy').find('canvas').attributes('aria-label')).toContain('last 1\u202fh'),
+      expect(find('chart-occupancy').find('canvas').attributes('aria-label')).toContain('last 1\u00a0h'),
     );
   });
 
