@@ -3,9 +3,11 @@ import OverviewPage from './pages/overview/OverviewPage.vue';
 
 /** The pages there are, in the order of the navigation. */
 export const PAGES = [
-  { path: '/overview', name: 'overview', title: 'Overview', key: 'o' },
-  { path: '/guests', name: 'guests', title: 'Guests', key: 'g' },
-  { path: '/evictions', name: 'evictions', title: 'Evictions', key: 'e' },
+  { path: '/overview', name: 'overview', title: 'Overview', key: 'o', group: 'Look' },
+  { path: '/guests', name: 'guests', title: 'Guests', key: 'g', group: 'Look' },
+  { path: '/evictions', name: 'evictions', title: 'Evictions', key: 'e', group: 'Look' },
+  { path: '/reports', name: 'reports', title: 'Reports', key: 'r', group: 'Record' },
+  { path: '/audit', name: 'audit', title: 'Audit', key: 'a', group: 'Record' },
 ] as const;
 
 /** The overview comes with the first bundle; the other pages are loaded when they are wanted. */
@@ -16,6 +18,8 @@ export function createConsoleRouter(history: RouterHistory = createWebHashHistor
       { path: '/overview', name: 'overview', component: OverviewPage },
       { path: '/guests', name: 'guests', component: () => import('./pages/guests/GuestsPage.vue') },
       { path: '/evictions', name: 'evictions', component: () => import('./pages/evictions/EvictionsPage.vue') },
+      { path: '/reports', name: 'reports', component: () => import('./pages/reports/ReportsPage.vue') },
+      { path: '/audit', name: 'audit', component: () => import('./pages/audit/AuditPage.vue') },
       { path: '/:rest(.*)*', redirect: '/overview' },
     ],
   });

@@ -1,5 +1,4 @@
-import { app, dialog } from 'electron';
-import type { BrowserWindow } from 'electron';
+import { app, BrowserWindow, dialog } from 'electron';
 import { join } from 'node:path';
 import type { ReportFormat } from '#contract/reports.ts';
 
@@ -10,7 +9,7 @@ const KINDS: Readonly<Record<ReportFormat, { readonly name: string; readonly ext
 };
 
 /** Asks the person where a report goes; null when they choose nowhere. */
-export async function chooseReportTarget(window: BrowserWindow | null, format: ReportFormat): Promise<string | null> {
+export async function chooseReportTarget(format: ReportFormat): Promise<string | null> {
   const { name, extension } = KINDS[format];
   const day = new Date().toISOString().slice(0, 10);
   const options = {
@@ -18,7 +17,8 @@ export async function chooseReportTarget(window: BrowserWindow | null, format: R
     defaultPath: join(app.getPath('documents'), `tmem report ${day}${extension === '' ? '' : `.${extension}`}`),
     ...(extension === '' ? {} : { filters: [{ name, extensions: [extension] }] }),
   };
-  const { canceled, filePath } = await (window === null
+  const [window] = BrowserWindow.getAllWindows();
+  const { canceled, filePath } = await (window === undefined
     ? dialog.showSaveDialog(options)
     : dialog.showSaveDialog(window, options));
   return canceled || filePath === '' ? null : filePath;

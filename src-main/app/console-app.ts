@@ -61,10 +61,23 @@ export function startConsole(environment: AppEnvironment): void {
   }
 }
 
-function createBackend({ scenarioFile, seed }: AppEnvironment, userData: string, onError: TellError): Backend {
+function createBackend(environment: AppEnvironment, userData: string, onError: TellError): Backend {
+  const { scenarioFile, seed, reportFile } = environment;
   const program = join(app.getAppPath(), 'out', 'main');
   const resources = app.isPackaged ? process.resourcesPath : join(app.getAppPath(), 'resources');
   const databaseFile = join(userData, 'history.db');
+  const versions = {
+    app: app.getVersion(),
+    electron: process.versions.electron,
+    chrome: process.versions.chrome,
+    node: process.versions.node,
+  };
+  const reports: Reports = new ReportClient({
+    threadFile: join(program, 'report.cjs'),
+    databaseFile,
+    versions,
+    chooseTarget: async (format) => reportFile ?? chooseReportTarget(format),
+  });
   return new Backend({
     host: new HostThreadClient({
       threadFile: join(program, 'host-thread.cjs'),
@@ -73,14 +86,10 @@ function createBackend({ scenarioFile, seed }: AppEnvironment, userData: string,
       cacheFolder: join(userData, 'traces'),
       scenarioFile: scenarioFile ?? join(resources, 'scenarios', 'three-real-traces.json'),
       seed,
-      versions: {
-        app: app.getVersion(),
-        electron: process.versions.electron,
-        chrome: process.versions.chrome,
-        node: process.versions.node,
-      },
+      versions,
     }),
     openHistory: () => new HistoryReader({ threadFile: join(program, 'history-reader.cjs'), databaseFile }),
+    reports,
     onError,
   });
 }

@@ -2,19 +2,24 @@
 import { Command, CommanderError } from 'commander';
 import { ConsoleError } from '#contract/errors.ts';
 import { auditCommand } from './commands/audit.ts';
+import { backupCommand, restoreCommand } from './commands/backup.ts';
 import { curvesCommand } from './commands/curves.ts';
 import { opsCommand } from './commands/ops.ts';
 import { replayCommand } from './commands/replay.ts';
 import { reportCommand } from './commands/report.ts';
+import { tuneCommand } from './commands/tune.ts';
 import { whatIfCommand } from './commands/what-if.ts';
 import { EXIT_CANCELLED, EXIT_FAILED, EXIT_USAGE } from './exit-codes.ts';
 
 const program = new Command('tmem-console')
   .description('The console for a host with transcendent memory, without its window.')
   .addCommand(auditCommand())
+  .addCommand(backupCommand())
   .addCommand(curvesCommand())
   .addCommand(opsCommand())
   .addCommand(replayCommand())
+  .addCommand(restoreCommand())
+  .addCommand(tuneCommand())
   .addCommand(whatIfCommand())
   .addCommand(reportCommand())
   .addHelpText('after', '\nExit codes: 0 done, 1 failed, 2 wrong arguments or malformed input, 130 cancelled.');

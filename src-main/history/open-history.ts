@@ -23,7 +23,8 @@ export function openHistory(file: string): Connection {
   }
 }
 
-function notYet(file: string): ConsoleError {
+/** The error where there is no history yet. */
+export function notYet(file: string): ConsoleError {
   return new ConsoleError(
     'host-not-ready',
     `There is no history of this version at ${file} yet.`,

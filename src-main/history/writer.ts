@@ -1,6 +1,7 @@
 import { mkdirSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Action, Run } from '#contract/model.ts';
+import { withBackupInRemedy } from './backup/damaged.ts';
 import type { Connection } from './connection.ts';
 import { historyError, openForWriting } from './connection.ts';
 import { migrate, probeFile } from './migrate.ts';
@@ -88,8 +89,8 @@ export class HistoryWriter {
 
   /**
    * Opens or creates a history, takes its ownership and brings it to this program's schema.
-   * @throws ConsoleError `history-newer` (a newer version's database, left untouched), `history-damaged`,
-   * `history-unwritable`, or `history-locked` while another process owns it.
+   * @throws ConsoleError `history-newer` (a newer version's database, left untouched), `history-damaged` (its remedy names
+   * the newest good backup in the folder `backups` beside it), `history-unwritable`, or `history-locked` while another process owns it.
    */
   static open(options: HistoryWriterOptions): HistoryWriter {
     let lock: OwnerLock | undefined;
@@ -115,7 +116,7 @@ export class HistoryWriter {
     } catch (error) {
       for (const connection of opened) connection.close();
       lock?.release();
-      throw historyError(error, options.file);
+      throw withBackupInRemedy(historyError(error, options.file), options.file);
     }
   }
 

@@ -1,23 +1,16 @@
 import * as v from 'valibot';
 import { ConsoleError } from '#contract/errors.ts';
 import { SourceSchema } from '#contract/model.ts';
-import type { GuestFigures, PoolFigures, Report, ReportPlace, ReportRead, ReportRun, ReportSubject } from '#contract/reports.ts'; // prettier-ignore
-import { GUEST_COUNTS, GUEST_GAUGES, HOST_COUNTS, HOST_GAUGES } from '#contract/reports.ts';
-import { GUEST_COLUMNS, HOST_COLUMNS } from '#contract/samples.ts';
+import type { Report, ReportPlace, ReportRun, ReportSubject } from '#contract/reports.ts';
 import { PAGE_BYTES } from '#contract/units.ts';
 import { anchorOf } from '#main/history/audit/anchor.ts';
 import type { Connection } from '#main/history/connection.ts';
 import { versionOf } from '#main/history/migrate.ts';
 import type { Piece } from '#main/history/queries/axis.ts';
 import { Axis } from '#main/history/queries/axis.ts';
-import { Names } from '#main/history/queries/names.ts';
 import { WallClock } from '#main/history/queries/wall-clock.ts';
-import type { Coverage } from '#main/history/tiers.ts';
-import { EvictionSums } from './eviction-sums.ts';
-import { SAMPLE_TIERS_S, readingPlan } from './reading-plan.ts';
+import { RangeSums } from './range-sums.ts';
 import { reportLists } from './report-lists.ts';
-import { SampleSums } from './sample-sums.ts';
-import { Tally } from './tally.ts';
 
 export interface ReportOptions extends ReportSubject {
   readonly nowMs: number;
@@ -44,13 +37,6 @@ interface RunRow {
   readonly appVersion: string;
 }
 
-interface GuestTally {
-  guestId: number;
-  workload: string;
-  readonly runIds: Set<number>;
-  readonly tally: Tally;
-}
-
 /**
  * The report over a range of the axis of all runs, out of one consistent look at the history.
  *
@@ -61,85 +47,25 @@ export function buildReport(connection: Connection, options: ReportOptions): Rep
 }
 
 function build(connection: Connection, options: ReportOptions): Report {
-  const { range, guests, nowMs } = options;
+  const { range, guests, nowMs, rawSecondsMax, onProgress } = options;
   const runRow = connection.prepare('SELECT * FROM runs WHERE id = ?');
-  const guestRows = connection.prepare('SELECT guestId, name, workload FROM guests WHERE runId = ?');
-  const coverageOf = connection.prepare('SELECT tierS, fromSecond, toSecond FROM coverage WHERE runId = ?');
   const pieces = new Axis(connection).pieces(range);
   const runs = pieces.map(({ runId }) => runRow.get(runId) as RunRow);
   const recorded = pieces.map((piece, at) => recordedPart(piece, runs[at]?.seconds ?? 0));
-  const ends = recorded.filter(({ fromSecond, toSecond }) => fromSecond <= toSecond);
-  const [first, last] = [ends[0] ?? recorded[0], ends.at(-1) ?? recorded.at(-1)];
-  if (first === undefined || last === undefined) {
-    throw new ConsoleError(
-      'bad-range',
-      'The history has no run in this range.',
-      'Choose a range that has been recorded.',
-    );
-  }
-
-  const names = new Names(connection);
-  const sums = new SampleSums(connection);
-  const evictions = new EvictionSums(connection);
-  const pool = new Tally(HOST_COLUMNS);
-  const byName = new Map<string, GuestTally>();
-  const samplesRead: ReportRead[] = [];
-  const runSeconds: number[] = [];
-  const known = new Set<string>();
-  const secondsInAll = recorded.reduce(
-    (sum, { fromSecond, toSecond }) => sum + Math.max(0, toSecond - fromSecond + 1),
-    0,
-  );
+  const { first, last } = endsOf(recorded);
+  const secondsInAll = recorded.reduce((sum, piece) => sum + Math.max(0, piece.toSecond - piece.fromSecond + 1), 0);
+  const sums = new RangeSums(connection, guests, rawSecondsMax);
   let secondsRead = 0;
-  for (const piece of recorded) {
-    const { runId } = piece;
-    const coverage = coverageOf.all(runId) as Coverage[];
-    const ofRun = new Map<number, GuestTally>();
-    for (const { guestId, name, workload } of guestRows.all(runId) as {
-      guestId: number;
-      name: string;
-      workload: string;
-    }[]) {
-      known.add(name);
-      if (guests.length > 0 && !guests.includes(name)) continue;
-      const guest = byName.get(name) ?? { guestId, workload, runIds: new Set(), tally: new Tally(GUEST_COLUMNS) };
-      guest.guestId = guestId;
-      guest.workload = workload;
-      byName.set(name, guest);
-      ofRun.set(guestId, guest);
-    }
-    const before = pool.seconds;
-    for (const stretch of readingPlan(piece, coverage, SAMPLE_TIERS_S, options.rawSecondsMax)) {
-      samplesRead.push({
-        runId,
-        resolutionSeconds: stretch.tierS as ReportRead['resolutionSeconds'],
-        fromAxisSecond: stretch.fromS,
-        toAxisSecond: stretch.toS,
-      });
-      sums.read(piece, stretch, {
-        sums: (owner, seconds, values, at) => {
-          if (owner === 0) pool.add(seconds, values, at);
-          const guest = ofRun.get(owner);
-          guest?.tally.add(seconds, values, at);
-          guest?.runIds.add(runId);
-        },
-        last: (owner, values, at) => (owner === 0 ? pool : ofRun.get(owner)?.tally)?.setLast(values, at),
-        read: (seconds) => {
-          secondsRead += seconds;
-          options.onProgress?.(Math.min(1, secondsRead / Math.max(1, secondsInAll)));
-        },
-      });
-    }
-    runSeconds.push(pool.seconds - before);
-    evictions.add(piece, coverage, (guestId) => names.of(runId, guestId));
-  }
-  const unknown = guests.find((name) => !known.has(name));
-  if (unknown !== undefined) {
-    const there = [...known].sort().join(', ');
-    throw new ConsoleError('unknown-guest', `No run of this range has a guest ${unknown}.`, `There are: ${there}.`);
-  }
+  const runSeconds = recorded.map((piece) =>
+    sums.add(piece, (seconds) => {
+      secondsRead += seconds;
+      onProgress?.(Math.min(1, secondsRead / Math.max(1, secondsInAll)));
+    }),
+  );
   const { rows, headHash, databaseId } = anchorOf(connection, nowMs);
   const place = placer(connection);
+  const figures = sums.take();
+  const recordedSeconds = runSeconds.reduce((sum, seconds) => sum + seconds, 0);
   return {
     format: 'tmem-console report 1',
     madeAtWallMs: nowMs,
@@ -147,14 +73,10 @@ function build(connection: Connection, options: ReportOptions): Report {
     range: { from: place(first, first.fromSecond), to: place(last, Math.max(last.fromSecond, last.toSecond)) },
     guestsAskedFor: [...guests],
     pageBytes: PAGE_BYTES,
-    recordedSeconds: pool.seconds,
-    missingSeconds: Math.max(0, secondsInAll - pool.seconds),
-    samplesRead,
-    evictionsRead: evictions.read,
+    recordedSeconds,
+    missingSeconds: Math.max(0, secondsInAll - recordedSeconds),
+    ...figures,
     runs: runs.map((run, at) => runOf(run, runSeconds[at] ?? 0)),
-    pool: poolOf(pool),
-    guests: [...byName].flatMap(([name, guest]) => guestOf(name, guest, pool)),
-    evictions: evictions.take(guests),
     audit: { rows, headHash },
     versions: {
       ...options.versions,
@@ -163,6 +85,15 @@ function build(connection: Connection, options: ReportOptions): Report {
     },
     ...reportLists(connection, pieces, guests),
   };
+}
+
+/** The first and the last piece with anything recorded, or else with a run at all. */
+function endsOf(recorded: readonly Piece[]): { first: Piece; last: Piece } {
+  const some = recorded.filter(({ fromSecond, toSecond }) => fromSecond <= toSecond);
+  const [first, last] = [some[0] ?? recorded[0], some.at(-1) ?? recorded.at(-1)];
+  if (first !== undefined && last !== undefined) return { first, last };
+  const sentence = 'The history has no run in this range.';
+  throw new ConsoleError('bad-range', sentence, 'Choose a range that has been recorded.');
 }
 
 /** The part of a piece whose samples are written: a run that goes on is ahead of them. */
@@ -195,31 +126,4 @@ function runOf(row: RunRow, recordedSeconds: number): ReportRun {
     end: row.endState,
     appVersion: row.appVersion,
   };
-}
-
-function poolOf(tally: Tally): PoolFigures | null {
-  if (tally.seconds === 0) return null;
-  return { recordedSeconds: tally.seconds, gauges: tally.gauges(HOST_GAUGES), counts: tally.counts(HOST_COUNTS) };
-}
-
-/** No guest where no second of it was recorded. */
-function guestOf(name: string, { guestId, workload, runIds, tally }: GuestTally, pool: Tally): GuestFigures[] {
-  if (tally.seconds === 0) return [];
-  const held = pool.seconds === 0 ? 0 : pool.total('ephemeralPages') / pool.seconds;
-  const gets = tally.total('precacheGets');
-  // Over the same seconds as the pool: while it was not there it held nothing.
-  const mine = pool.seconds === 0 ? 0 : tally.total('ephemeralPages') / pool.seconds;
-  return [
-    {
-      guestId,
-      name,
-      workload,
-      runIds: [...runIds],
-      recordedSeconds: tally.seconds,
-      ephemeralSharePart: held === 0 ? null : Math.min(1, mine / held),
-      precacheHitPart: gets === 0 ? null : Math.min(1, tally.total('precacheHits') / gets),
-      gauges: tally.gauges(GUEST_GAUGES),
-      counts: tally.counts(GUEST_COUNTS),
-    },
-  ];
 }

@@ -11,6 +11,8 @@ export interface ReportClientOptions {
   readonly threadFile: string | URL;
   readonly databaseFile: string;
   readonly versions: Readonly<Record<string, string>>;
+  /** Asks where a report goes; null for nowhere. */
+  readonly chooseTarget: (format: ReportFormat) => Promise<string | null>;
 }
 
 const IDLE: ReportProgress = { stage: 'idle', part: 0 };
@@ -26,7 +28,7 @@ export class ReportClient {
   }
 
   /** How far the report is that is being saved. */
-  get progress(): ReportProgress {
+  progress(): ReportProgress {
     return this.saving;
   }
 
@@ -41,20 +43,16 @@ export class ReportClient {
   }
 
   /**
-   * Saves a report where `choose` says; null when it says nowhere.
+   * Saves a report where the person chooses; `file` is null when they choose nowhere.
    * @throws ConsoleError `file-unwritable` too; `bad-request` while another is being saved.
    */
-  async save(
-    subject: ReportSubject,
-    format: ReportFormat,
-    choose: () => Promise<string | null>,
-  ): Promise<{ file: string | null; bytes: number }> {
+  async save(subject: ReportSubject, format: ReportFormat): Promise<{ file: string | null; bytes: number }> {
     if (this.saving.stage !== 'idle') {
       throw new ConsoleError('bad-request', 'Another report is being saved.', 'Wait until it is done.');
     }
     this.saving = { stage: 'choosing', part: 0 };
     try {
-      const file = await choose();
+      const file = await this.options.chooseTarget(format);
       if (file === null) return { file, bytes: 0 };
       const news = await this.run(subject, { format, file }, (progress) => {
         this.saving = progress;

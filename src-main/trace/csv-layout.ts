@@ -24,6 +24,8 @@ export interface CsvOptions {
 export interface CsvLayout {
   readonly fields: Readonly<Record<CsvColumn, number>>;
   readonly timeUnit: CsvTimeUnit;
+  /** How many fields a line must have at least. */
+  readonly needed: number;
   /** The first line names the columns and is no record. */
   readonly hasHeader: boolean;
 }
@@ -74,7 +76,7 @@ export function layoutOf(first: TextFields, options: CsvOptions): CsvLayout {
   if (fields.object < 0 && fields.offset < 0) {
     throw new BadRecord('no column is known as the object or the offset', REMEDY);
   }
-  return { fields, timeUnit: timeUnit ?? 's', hasHeader };
+  return { fields, timeUnit: timeUnit ?? 's', needed: Math.max(...Object.values(fields)) + 1, hasHeader };
 }
 
 /** Whether a line holds the names of columns, the object or offset among them, as this reader knows them. */

@@ -119,8 +119,7 @@ export class TextFields {
 
   /** The field's text as a message may show it. */
   shown(field: number): string {
-    const text = this.text(field).replace(/[^ -~]/g, '?');
-    return text.length > 40 ? `${text.slice(0, 40)}…` : text;
+    return printable(this.text(field));
   }
 
   private splitQuoted(line: Uint8Array, delimiter: number): void {
@@ -166,4 +165,10 @@ function isDigit(byte: number): boolean {
 export function isBlankOrComment(bytes: Uint8Array, start: number, end: number): boolean {
   for (let at = start; at < end; at++) if (bytes[at] > 32) return bytes[at] === 35;
   return true;
+}
+
+/** A text as a message may show it: short, and of characters that can be seen. */
+export function printable(text: string): string {
+  const shown = text.slice(0, 40).replace(/[^ -~]/g, '?');
+  return text.length > 40 ? `${shown}…` : shown;
 }

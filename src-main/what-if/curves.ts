@@ -12,6 +12,8 @@ import { Tally } from './tally.ts';
 
 /** Rounds in which the shares under an idle tax and the hits that they bring settle together. */
 const TAX_ROUNDS = 12;
+/** Use that moves by less is settled. */
+const SETTLED_PAGES = 1;
 
 /**
  * What is stated as the error, in disk reads per access: a part of what the course of the shares changes, and of how the
@@ -112,12 +114,15 @@ export class CurveStudy {
     used.fill(Infinity);
     fillShares(problem, shares);
     for (let round = 0; round < TAX_ROUNDS && idleTaxPermille > 0; round++) {
+      let moved = 0;
       for (let guest = 0; guest < curves.length; guest++) {
         const ram = targetPages[guest];
         const hits = curves[guest].misses(ram) - curves[guest].misses(ram + shares[guest]);
-        const now = hits * windows;
-        used[guest] = round === 0 ? now : (used[guest] + now) / 2;
+        const now = round === 0 ? hits * windows : (used[guest] + hits * windows) / 2;
+        moved = Math.max(moved, Math.abs(now - used[guest]));
+        used[guest] = now;
       }
+      if (moved < SETTLED_PAGES) return;
       fillShares(problem, shares);
     }
   }

@@ -11,6 +11,11 @@ import type { HostStart } from './start-state.ts';
 import { Tally } from './tally.ts';
 
 const LOOK_EVERY = 65_536;
+/** No client and not {@link NO_CLIENT}: the policy must be asked. */
+const UNKNOWN = -2;
+const SCANNED_GUESTS = 8;
+/** Stands for weight 0: less than any weight divided by any number of pages, and exact to multiply by. */
+const NO_WEIGHT = 1 / 0x1_0000_0000;
 
 /**
  * Replays what each guest holds, by number only.
@@ -39,6 +44,10 @@ export class ShareReplay {
   private readonly gets: Float64Array;
   private readonly hitsAtTick: Float64Array;
   private free: number;
+  private leader = UNKNOWN;
+  /** Few guests without a tax are looked at one by one, which is faster than the policy's tree and comes to the same. */
+  private readonly scans: boolean;
+  private readonly scanWeights: Float64Array;
 
   constructor(tape: CandidateTape, start: HostStart, config: HostConfig, setting: Setting) {
     const clients = start.store.holdings;
@@ -66,6 +75,8 @@ export class ShareReplay {
     };
     this.idleUse = new IdleUse(config.idleTaxWindowS);
     this.policy = POLICIES[setting.policy](this.holdings, { idleTaxPermille: setting.idleTaxPermille });
+    this.scans = setting.idleTaxPermille === 0 && setting.policy === 'max-over-share' && guests <= SCANNED_GUESTS;
+    this.scanWeights = Float64Array.from(weights, (weight) => (weight === 0 ? NO_WEIGHT : weight));
     this.enter(start);
   }
 
@@ -114,30 +125,65 @@ export class ShareReplay {
 
   private play(from: number, to: number): void {
     const { guestOf, distances } = this.tape;
-    const { cached, ram, gets, holdings, policy, tally, setting } = this;
-    const { precacheHits } = tally;
+    const { cached, ram, gets, holdings, tally, setting } = this;
+    const { precacheHits, evictedBySelf } = tally;
+    const { removed, ephemeralLimit } = setting;
     const held = holdings.ephemeralPages;
     for (let at = from; at < to; at++) {
       const guest = guestOf[at];
       const distance = distances[at];
       const inCache = cached[guest];
-      if (distance <= inCache || setting.removed[guest]) continue;
+      if (distance <= inCache || removed[guest]) continue;
       gets[guest]++;
-      const hit = distance <= inCache + held[guest];
-      if (hit) {
+      const isSteady = inCache === ram[guest];
+      if (distance <= inCache + held[guest]) {
         precacheHits[guest]++;
-        if (inCache >= ram[guest] && holdings.totalEphemeralPages <= setting.ephemeralLimit && this.free >= 0) {
-          // The page that leaves the cache takes the place of the one that was found: nothing else changes.
-          continue;
-        }
+        // The page that leaves the cache takes the place of the one that was found: nothing else changes.
+        if (isSteady && holdings.totalEphemeralPages <= ephemeralLimit && this.free >= 0) continue;
         held[guest]--;
         holdings.totalEphemeralPages--;
         this.free++;
-        policy.changed(guest);
+        this.changed(guest);
+      } else if (isSteady && this.free === 0 && holdings.totalEphemeralPages < ephemeralLimit) {
+        // One page leaves the pool for the one that leaves the cache. Where nobody has one, that one is lost.
+        const victim = this.victimFor(guest);
+        if (victim === guest) {
+          evictedBySelf[guest]++;
+          tally.evictions++;
+        } else if (victim >= 0) {
+          held[victim]--;
+          held[guest]++;
+          tally.evicted(victim, guest);
+          this.changed(victim);
+          this.changed(guest);
+        }
+        continue;
       }
       cached[guest] = inCache + 1;
       this.reclaimTo(guest, ram[guest]);
     }
+  }
+
+  /** Who loses the next page: looked for only after something has changed. max-over-share does not look at who asks. */
+  private victimFor(requester: number): number {
+    if (this.leader === UNKNOWN) this.leader = this.scans ? this.mostOverShare() : this.policy.victim(requester);
+    return this.leader;
+  }
+
+  /** What the policy answers without a tax: the most pages for the weight, ties to the lower number; −1 where none has any. */
+  private mostOverShare(): number {
+    const { scanWeights } = this;
+    const held = this.holdings.ephemeralPages;
+    let most = 0;
+    for (let guest = 1; guest < scanWeights.length; guest++) {
+      if (held[guest] * scanWeights[most] > held[most] * scanWeights[guest]) most = guest;
+    }
+    return held[most] > 0 ? most : NO_CLIENT;
+  }
+
+  private changed(guest: number): void {
+    if (!this.scans) this.policy.changed(guest);
+    this.leader = UNKNOWN;
   }
 
   /** Puts the oldest pages of a cache until at most `pages` are in it. */
@@ -150,17 +196,17 @@ export class ShareReplay {
       this.free--;
       holdings.ephemeralPages[guest]++;
       holdings.totalEphemeralPages++;
-      this.policy.changed(guest);
+      this.changed(guest);
     }
   }
 
   /** Evicts one page for a guest (or the host). @returns whether there was one */
   private evictFor(requester: number): boolean {
-    const victim = this.policy.victim(requester);
+    const victim = this.victimFor(requester);
     if (victim < 0) return false;
     this.holdings.ephemeralPages[victim]--;
     this.holdings.totalEphemeralPages--;
-    this.policy.changed(victim);
+    this.changed(victim);
     this.free++;
     this.tally.evicted(victim, requester);
     return true;
@@ -200,7 +246,10 @@ export class ShareReplay {
       hitsAtTick[guest] = hits;
       tally.diskReads[guest] = gets[guest] - hits;
     }
-    this.policy.rebuild();
+    if (this.setting.idleTaxPermille > 0) {
+      this.policy.rebuild();
+      this.leader = UNKNOWN;
+    }
     tally.endSecond(holdings.ephemeralPages, this.ram, this.free);
   }
 }

@@ -9,61 +9,52 @@ export interface ShareProblem {
   readonly idleTaxPermille: number;
 }
 
-const BISECTIONS = 60;
-
 /**
  * The shares that max-over-share settles at: all guests that could use more have the same charge (1000·e − τ·min(e, u)) / w,
  * and what a guest cannot use goes to the others in proportion to their weight (water-filling). Guests of weight 0 among
  * others get what those leave. Pages, not rounded; `into` takes them.
  */
 export function fillShares(problem: ShareProblem, into: Float64Array): void {
-  const { poolPages, weights, demands } = problem;
+  const { poolPages, weights } = problem;
   let anyWeight = false;
   for (let guest = 0; guest < into.length; guest++) if (weights[guest] > 0) anyWeight = true;
   into.fill(0);
-  let left = poolPages;
-  if (anyWeight) left -= fillClass(problem, into, left, (guest) => weights[guest]);
-  const rest = (guest: number): number => (anyWeight && weights[guest] > 0 ? 0 : 1);
-  let wanted = 0;
-  for (let guest = 0; guest < into.length; guest++) if (rest(guest) > 0) wanted += demands[guest];
-  if (left > 0 && wanted > 0) fillClass(problem, into, left, rest);
+  const given = fillClass(problem, anyWeight, true, poolPages, into);
+  // Guests of weight 0 among others share what those leave as equals.
+  if (anyWeight && given < poolPages) fillClass(problem, anyWeight, false, poolPages - given, into);
 }
 
-/** Fills the guests of weight above 0. @returns pages given out */
+/**
+ * Fills the guests of weight above 0 (`first`), or the others. What they hold at a level λ is a concave function of λ made
+ * of straight lines, so Newton's steps from the left reach the level at which the pages are given out in a few steps.
+ * @returns pages given out
+ */
 function fillClass(
-  problem: ShareProblem,
-  into: Float64Array,
+  { weights, demands, usedPages, idleTaxPermille }: ShareProblem,
+  anyWeight: boolean,
+  first: boolean,
   pages: number,
-  weightOf: (guest: number) => number,
+  into: Float64Array,
 ): number {
-  const { demands, usedPages, idleTaxPermille } = problem;
-  const shareAt = (guest: number, level: number): number => {
-    const charge = level * weightOf(guest);
-    const asUsed = charge / (1000 - idleTaxPermille);
-    const share = asUsed <= usedPages[guest] ? asUsed : (charge + idleTaxPermille * usedPages[guest]) / 1000;
-    return Math.min(share, demands[guest]);
-  };
-  const sumAt = (level: number): number => {
-    let sum = 0;
-    for (let guest = 0; guest < into.length; guest++) if (weightOf(guest) > 0) sum += shareAt(guest, level);
-    return sum;
-  };
-  let low = 0;
-  let high = 1;
-  let most = 0;
-  for (let guest = 0; guest < into.length; guest++) if (weightOf(guest) > 0) most += demands[guest];
-  const wanted = Math.min(pages, most);
-  while (sumAt(high) < wanted * (1 - 1e-12) && high < 1e18) high *= 4;
-  for (let round = 0; round < BISECTIONS && high - low > 1e-9 * high; round++) {
-    const middle = (low + high) / 2;
-    if (sumAt(middle) < wanted) low = middle;
-    else high = middle;
+  const untaxed = 1000 - idleTaxPermille;
+  let level = 0;
+  let sum = 0;
+  for (let step = 0; step <= 2 * into.length + 2; step++) {
+    let slope = 0;
+    sum = 0;
+    for (let guest = 0; guest < into.length; guest++) {
+      if (anyWeight && weights[guest] > 0 !== first) continue;
+      const weight = anyWeight && first ? weights[guest] : 1;
+      const charge = level * weight;
+      const used = usedPages[guest];
+      const isUsed = charge < used * untaxed;
+      const share = isUsed ? charge / untaxed : (charge + idleTaxPermille * Math.min(used, charge / untaxed)) / 1000;
+      if (share < demands[guest]) slope += isUsed ? weight / untaxed : weight / 1000;
+      into[guest] = Math.min(share, demands[guest]);
+      sum += into[guest];
+    }
+    if (slope === 0 || pages - sum <= 1e-9 * pages) return sum;
+    level += (pages - sum) / slope;
   }
-  let given = 0;
-  for (let guest = 0; guest < into.length; guest++) {
-    if (weightOf(guest) === 0) continue;
-    into[guest] = shareAt(guest, high);
-    given += into[guest];
-  }
-  return given;
+  return sum;
 }

@@ -22,17 +22,22 @@ export const ERROR_CODES = {
   'bad-scenario': 'A scenario does not fit its schema.',
   'bad-argument': 'A command-line argument is wrong.',
   'bad-script': 'A line of an ops script is malformed.',
+  'bad-study': 'A study cannot be run as it was asked for.',
+  'study-failed': 'The process of a study ended with an error.',
   cancelled: 'The work was cancelled.',
   internal: 'A mistake of the console itself.',
 } as const;
 
 export type ErrorCode = keyof typeof ERROR_CODES;
 
+const TEXT_MAX = 2_000;
+const cut = (text: string): string => text.slice(0, TEXT_MAX);
+
 /** What a person is told: a stable code, a whole sentence, and what to do where something can be done. */
 export const FailureSchema = v.strictObject({
   code: v.picklist(Object.keys(ERROR_CODES) as ErrorCode[]),
-  message: v.pipe(v.string(), v.nonEmpty(), v.maxLength(2_000)),
-  remedy: v.optional(v.pipe(v.string(), v.maxLength(2_000))),
+  message: v.pipe(v.string(), v.nonEmpty(), v.maxLength(TEXT_MAX)),
+  remedy: v.optional(v.pipe(v.string(), v.maxLength(TEXT_MAX))),
 });
 export type Failure = v.InferOutput<typeof FailureSchema>;
 
@@ -50,15 +55,21 @@ export class ConsoleError extends Error {
 
   /** The part that may cross the border. */
   toFailure(): Failure {
+    const message = cut(this.message);
     return this.remedy === undefined
-      ? { code: this.code, message: this.message }
-      : { code: this.code, message: this.message, remedy: this.remedy };
+      ? { code: this.code, message }
+      : { code: this.code, message, remedy: cut(this.remedy) };
   }
 
   /** Any thrown value as a failure; what is not a {@link ConsoleError} becomes `internal` with its message. */
   static failureOf(thrown: unknown): Failure {
     if (thrown instanceof ConsoleError) return thrown.toFailure();
-    const message = thrown instanceof Error ? thrown.message : String(thrown);
-    return { code: 'internal', message: message.slice(0, 2_000) || 'Unknown error.' };
+    let message = 'Unknown error.';
+    try {
+      message = thrown instanceof Error ? thrown.message : String(thrown);
+    } catch {
+      // An object without a prototype has no text.
+    }
+    return { code: 'internal', message: cut(message) || 'Unknown error.' };
   }
 }

@@ -72,7 +72,14 @@ describe('the log', () => {
 
 describe('the environment', () => {
   it('is empty by default and takes an empty variable for none', () => {
-    const none = { userDataFolder: null, scenarioFile: null, seed: null, screenshotFile: null, devServer: null };
+    const none = {
+      userDataFolder: null,
+      scenarioFile: null,
+      seed: null,
+      screenshotFile: null,
+      reportFile: null,
+      devServer: null,
+    };
     expect(readEnvironment({}, false)).toEqual(none);
     expect(readEnvironment({ TMEM_CONSOLE_SEED: '', TMEM_CONSOLE_USER_DATA: '' }, false)).toEqual(none);
   });

@@ -36,6 +36,12 @@ function fakes(startWith: () => Promise<HostDescription> = () => Promise.resolve
       order.push('open');
       return history;
     },
+    reports: {
+      preview: () => Promise.reject(new Error('not asked')),
+      save: () => Promise.resolve({ file: null, bytes: 0 }),
+      progress: () => ({ stage: 'idle', part: 0 }),
+      stop: () => Promise.resolve(),
+    },
     onError: (where, thrown) => told.push(`${where}: ${String(thrown)}`),
   });
   return { backend, host, history, order, told, end: (failure: Failure | null) => endListener(failure) };

@@ -19,7 +19,7 @@ export function loopingTrace(loops = 100): BenchTrace {
   const random = new Random(100, 0);
   const once = new Int32Array(requests);
   let fresh = 0;
-  for (let at = 0; at < requests; ) {
+  for (let at = 0; at < requests;) {
     const length = Math.min(1 + random.below(64), requests - at);
     // New pages must last to the end of the loop and all be used by then.
     const due = Math.floor((distinct * (at + length)) / requests);

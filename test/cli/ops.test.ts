@@ -41,26 +41,10 @@ describe('tmem-console ops', () => {
     expect(await ops(script)).toEqual({ code: 0, stdout: published, stderr: '' });
   });
 
-  it.each([
-    ['frobnicate 1', 'has an unknown operation "frobnicate"'],
-    ['put 1 0 0 0 0 5', 'ends where a fill word was expected'],
-    ['put 1 0 0 0 0 5 6 7', 'has "7" after its last operand'],
-    ['put 1 0 zz 0 0 5 6', 'has "zz" where a word of an object id (up to 16 hexadecimal digits) was expected'],
-    ['put 1 0 0 0 0 4294967296 6', 'has "4294967296" where a page index'],
-    ['put 1 0 0 0 0 5 18446744073709551616', 'has "18446744073709551616" where a fill word'],
-    ['get 1 0 0 0 0 -1', 'has "-1" where a page index'],
-    ['newpool 1 eph public', 'has "public" where the sharing (private or shared) was expected'],
-    ['newpool 1 eph shared a b 100000000', 'has a flag word of more than 32 bits'],
-    ['weight 1 1.5', 'has "1.5" where a weight'],
-    ['domain 1 5 5', 'creates domain 1, which exists'],
-    ['heap 100', 'has "heap", which must come before all operations'],
-    ['list some 1', 'has "some" where a domain'],
-  ])('refuses the line "%s", says which and why, and keeps what ran before', async (line, reason) => {
-    const { code, stdout, stderr } = await ops(`# a comment\n\ndomain 1 10 20 # with its RAM\n${line}\nmem\n`);
-    expect(code).toBe(2);
-    expect(stdout).toBe('domain 1 tot=10 max=20\n');
-    expect(stderr).toContain('Line 4 ');
-    expect(stderr).toContain(reason);
+  it('refuses a malformed line with its number and the reason, and keeps what ran before', async () => {
+    const { code, stdout, stderr } = await ops('# a comment\n\ndomain 1 10 20 # its RAM\nput 1 0 0 0 0 5\nmem\n');
+    expect({ code, stdout }).toEqual({ code: 2, stdout: 'domain 1 tot=10 max=20\n' });
+    expect(stderr).toBe('tmem-console: Line 4 ends where a fill word was expected.\n');
   });
 
   it('names the policies it has when it is asked for another', async () => {

@@ -78,7 +78,13 @@ describe('the audit', () => {
   afterAll(() => rmSync(dirname(original), { recursive: true }));
 
   it('is sound as it was written, and knows its anchor', () => {
-    expect(tampered((rows) => rows)).toEqual({ rows: ROWS, headHash: anchor.headHash, sound: true, findings: [] });
+    expect(tampered((rows) => rows)).toEqual({
+      rows: ROWS,
+      headHash: anchor.headHash,
+      sound: true,
+      findings: [],
+      restorations: [],
+    });
     expect(anchor.rows).toBe(ROWS);
   });
 

@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto';
 import { GUEST_COLUMNS, HOST_COLUMNS } from '#contract/samples.ts';
+import { recordRestoration } from '#main/history/audit/restorations.ts';
+import { verifyAudit } from '#main/history/audit/verify.ts';
 import { openForReading, openForWriting } from '#main/history/connection.ts';
 import { migrate } from '#main/history/migrate.ts';
 import { MIGRATIONS, SCHEMA_VERSION } from '#main/history/migrations/index.ts';
 import { TIERS_S } from '#main/history/tiers.ts';
+import { ActionLog } from '#main/history/writer/action-log.ts';
 import { RunLog } from '#main/history/writer/run-log.ts';
 import { SecondLog } from '#main/history/writer/second-log.ts';
 import { Random } from '#main/host/random.ts';
@@ -16,6 +19,7 @@ const FROZEN: Readonly<Record<string, string>> = {
   foundation: 'ed8e333978d862b3',
   tiers: '8b7dd70cd3a0d86f',
   checkpoints: 'ace7b711c17b50a1',
+  restorations: '601229c9517cf700',
 };
 
 const stamp = { nowMs: 1, appVersion: '0' };
@@ -85,6 +89,22 @@ describe('the schema', () => {
     const state = { lastActionId: 0, modelVersion: 1, configDigest: 'c', stateDigest: 's', data: Buffer.from('state') };
     writer.writeCheckpoint({ ...state, hostMs: 0 }, 1);
     expect(writer.newestCheckpoint(run.id)).toEqual({ ...state, hostMs: 0 });
+  });
+
+  it('brings a database of version 3 up to date: its audit is as it was, and it can tell restorations', () => {
+    const file = temporaryDatabase();
+    const connection = openForWriting(file, 'NORMAL');
+    migrate(connection, file, { ...stamp, steps: MIGRATIONS.slice(0, 3) });
+    const { run } = new RunLog(connection, '0').begin(newRun(2));
+    const action = { hostMs: 0, kind: 'weight', guestId: 1, before: 1, after: 2, source: 'cli' } as const;
+    new ActionLog(connection).commit(run.id, [action], 1);
+    migrate(connection, file, stamp);
+    expect(verifyAudit(connection)).toMatchObject({ sound: true, rows: 1, restorations: [] });
+    const restoration = { wallMs: 5, appVersion: '0', backup: 'b', setAside: null, former: null };
+    recordRestoration(connection, restoration);
+    recordRestoration(connection, restoration);
+    expect(verifyAudit(connection)).toMatchObject({ sound: true, restorations: [{ id: 1 }, { id: 2, wallMs: 5 }] });
+    connection.close();
   });
 
   it('leaves the version where it was when a step fails', () => {

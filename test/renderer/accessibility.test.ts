@@ -16,23 +16,30 @@ async function violations(): Promise<string[]> {
 }
 
 describe('the pages have no accessibility violation that axe-core knows', () => {
-  it.each(['/overview', '/guests', '/evictions'])('%s with data', async (path) => {
+  it.each(['/overview', '/guests', '/evictions', '/reports', '/audit'])('%s with data', async (path) => {
     const { wrapper, until } = await openConsole(path, { seconds: 300 });
     await until(() => expect(wrapper.find('[aria-busy="true"]').exists()).toBe(false));
     expect(await violations()).toEqual([]);
   });
 
-  it.each(['/overview', '/guests', '/evictions'])('%s while the host starts', async (path) => {
+  it.each(['/overview', '/guests', '/evictions', '/reports', '/audit'])('%s while the host starts', async (path) => {
     await openConsole(path, { hanging: ['host.describe'] });
     expect(await violations()).toEqual([]);
   });
 
-  it.each(['/overview', '/guests', '/evictions'])('%s when the history cannot be read', async (path) => {
-    const failure = { code: 'history-damaged' as const, message: 'Page 411 is damaged.', remedy: 'Restore a backup.' };
-    const failures = { 'history.series': failure, 'history.evictions': failure, 'history.evictionSummary': failure, 'history.events': failure }; // prettier-ignore
-    await openConsole(path, { seconds: 30, failures });
-    expect(await violations()).toEqual([]);
-  });
+  it.each(['/overview', '/guests', '/evictions', '/reports', '/audit'])(
+    '%s when the history cannot be read',
+    async (path) => {
+      const failure = {
+        code: 'history-damaged' as const,
+        message: 'Page 411 is damaged.',
+        remedy: 'Restore a backup.',
+      };
+      const failures = { 'history.series': failure, 'history.evictions': failure, 'history.evictionSummary': failure, 'history.events': failure, 'history.audit': failure, 'report.preview': failure }; // prettier-ignore
+      await openConsole(path, { seconds: 30, failures });
+      expect(await violations()).toEqual([]);
+    },
+  );
 
   it('the guest table with a refused weight', async () => {
     const { find, until } = await openConsole('/guests', { seconds: 30 });

@@ -3,7 +3,9 @@ import type { Action, Change, ClockEvent, HostDescription, Run } from '#contract
 import type { EvictionFilter, EvictionRow, Reply, RequestAnswer, RequestArgument } from '#contract/requests.ts';
 import { EVICTION_REASONS, GAUGE_COLUMNS, GUEST_COLUMNS, HOST_COLUMNS } from '#contract/samples.ts';
 import type { Failure } from '#contract/errors.ts';
+import type { AuditVerification } from '#contract/reports.ts';
 import type { Frame } from '#contract/stream.ts';
+import { auditOf, figuresOf } from './fake-records.ts';
 
 /**
  * A stand-in for the main process in tests of the window: invents samples from a seed and answers the contract. It is no
@@ -22,6 +24,8 @@ export interface FakeOptions {
   hanging?: readonly string[];
   notice?: string | null;
   historyFailure?: Failure | null;
+  /** What verifying the audit finds instead of a sound one. */
+  verification?: Partial<AuditVerification>;
   /** Host RAM in MiB. */
   totalMib?: number;
 }
@@ -207,6 +211,25 @@ export class FakeHost implements Bridge {
         return this.summary((argument as RequestArgument<'history.evictionSummary'>).filter);
       case 'history.events':
         return { actions: [...this.actions].reverse(), clockEvents: [...this.clockEvents].reverse() };
+      case 'history.audit':
+        return auditOf(this.actions, argument as RequestArgument<'history.audit'>);
+      case 'history.verifyAudit':
+        return {
+          sound: true,
+          rows: this.actions.length,
+          headHash: 'ab'.repeat(32),
+          historyId: 'fake',
+          checkedAtWallMs: STARTED_MS,
+          findings: 0,
+          shown: [],
+          ...this.options.verification,
+        };
+      case 'report.preview':
+        return figuresOf(this.describe(), this.samples, argument as RequestArgument<'report.preview'>);
+      case 'report.save':
+        return { file: '/home/ada/report.html', bytes: 44_100 };
+      case 'report.progress':
+        return { stage: 'reading', part: 0.4 };
       default:
         throw new Error(`The fake host knows no request ${name}.`);
     }

@@ -56,7 +56,10 @@ function expectFigures(report: Report, samples: readonly KnownSample[]): void {
 }
 
 /** Counts have no minimum and no last value. */
-function shown(row: { column: string; total: number; min: number; max: number; last: number }, gauges: readonly string[]) {
+function shown(
+  row: { column: string; total: number; min: number; max: number; last: number },
+  gauges: readonly string[],
+) {
   return gauges.includes(row.column) ? row : { column: row.column, total: row.total, max: row.max };
 }
 
@@ -126,8 +129,10 @@ describe('a report', () => {
         WHERE name = ? AND axisStartS + second BETWEEN 50 AND 190`;
       for (const { name, counts, gauges, recordedSeconds } of report.guests) {
         const direct = connection
-          .prepare(`SELECT count(*) AS seconds, sum(diskReads) AS diskReads, max(precachePuts) AS puts,
-            min(ephemeralPages) AS lowest, avg(ramPages) AS ram ${within}`)
+          .prepare(
+            `SELECT count(*) AS seconds, sum(diskReads) AS diskReads, max(precachePuts) AS puts,
+            min(ephemeralPages) AS lowest, avg(ramPages) AS ram ${within}`,
+          )
           .get(name);
         expect({
           seconds: recordedSeconds,
@@ -138,11 +143,13 @@ describe('a report', () => {
         }).toEqual(direct);
       }
       const cells = connection
-        .prepare(`SELECT victim.name AS victim, coalesce(beneficiary.name, 'host') AS beneficiary, reason, sum(pages) AS pages
+        .prepare(
+          `SELECT victim.name AS victim, coalesce(beneficiary.name, 'host') AS beneficiary, reason, sum(pages) AS pages
           FROM evictions JOIN runs ON runs.id = evictions.runId
           JOIN guests AS victim ON victim.runId = evictions.runId AND victim.guestId = victimId
           LEFT JOIN guests AS beneficiary ON beneficiary.runId = evictions.runId AND beneficiary.guestId = beneficiaryId
-          WHERE axisStartS + second BETWEEN 50 AND 190 GROUP BY 1, 2, 3`)
+          WHERE axisStartS + second BETWEEN 50 AND 190 GROUP BY 1, 2, 3`,
+        )
         .all() as { reason: number; pages: number }[];
       const named = cells.map((cell) => ({ ...cell, reason: EVICTION_REASONS[cell.reason] }));
       expect(new Set(report.evictions.cells)).toEqual(new Set(named));
@@ -173,7 +180,9 @@ describe('a report', () => {
       ['applied', 'gamma', 4_500],
       ['committed', 'alpha', 7],
     ]);
-    expect(report.clockEvents.map(({ kind }) => kind)).toEqual(expect.arrayContaining(['start', 'stop', 'gap']) as string[]);
+    expect(report.clockEvents.map(({ kind }) => kind)).toEqual(
+      expect.arrayContaining(['start', 'stop', 'gap']) as string[],
+    );
     expect(reportOf(file, { range: { fromS: 0, toS: 59 } }).actions).toEqual([]);
     expect(reportOf(file, { range: { fromS: 60, toS: 60 } }).actionCount).toBe(1);
   });
@@ -185,7 +194,9 @@ describe('a report', () => {
     expect(report.guests).toEqual(all.guests.filter(({ name }) => name === 'beta'));
     expect(report.pool).toEqual(all.pool);
     expect(report.actions.map(({ action }) => action.guestName)).toEqual(['beta']);
-    expect(report.evictions.cells.every(({ victim, beneficiary }) => [victim, beneficiary].includes('beta'))).toBe(true);
+    expect(report.evictions.cells.every(({ victim, beneficiary }) => [victim, beneficiary].includes('beta'))).toBe(
+      true,
+    );
   });
 
   it('refuses a guest that is not there and a range without a run, naming what there is', () => {

@@ -3,7 +3,7 @@ import type { Connection } from '#main/history/connection.ts';
 import { openForReading } from '#main/history/connection.ts';
 import type { ReportOptions } from '#main/report/build-report.ts';
 import { buildReport } from '#main/report/build-report.ts';
-import { HistoryWriter } from '#main/history/writer.ts';
+import type { HistoryWriter } from '#main/history/writer.ts';
 import { Random } from '#main/host/random.ts';
 import { Recording } from '../history/recording.ts';
 import { newRun } from '../history/samples.ts';

@@ -30,7 +30,7 @@ describe('npm ci on a machine that has never seen the project', () => {
     expect(allowScripts, 'npm 11 asks package.json').toMatchObject({ 'better-sqlite3': false });
     expect(
       packages['node_modules/better-sqlite3']?.gypfile,
-      'npm 10 knows only the lock file, and npm install drops this from it: put "gypfile": false back',
+      'npm 10 knows only the lock file, and npm install drops this from it: run node scripts/keep-lockfile.ts',
     ).toBe(false);
   });
 

@@ -4,6 +4,7 @@ import * as v from 'valibot';
 import { ConsoleError } from '#contract/errors.ts';
 import type { Anchor } from '#main/history/audit/anchor.ts';
 import { AnchorSchema, anchorOf } from '#main/history/audit/anchor.ts';
+import type { Restoration } from '#main/history/audit/restorations.ts';
 import type { Verification } from '#main/history/audit/verify.ts';
 import { verifyAudit } from '#main/history/audit/verify.ts';
 import type { Connection } from '#main/history/connection.ts';
@@ -16,6 +17,9 @@ The audit is a chain: each row's hash covers the row before it. "verify" finds r
 with an anchor (row count and last hash, made by "anchor" and kept elsewhere) also a tail that was cut off.
 It cannot find rows that somebody with write access appended with correct hashes, a chain that was rewritten from some row to
 its end where no anchor from after that row is given, or a chain rewritten together with its anchor.
+It also tells each time a backup was put in the history's place, with the last row and hash of the audit that it replaced: an
+anchor of that one then shows rows as cut off; they are in the file that was set aside. Where such records were removed from
+their end, that does not show.
 
 Exit codes of verify: 0 nothing found, 1 something found or the file cannot be read, 2 wrong arguments or anchor.`;
 
@@ -73,11 +77,21 @@ function makeAnchor({ db, output }: AnchorOptions): void {
   }
 }
 
-function sentences({ rows, headHash, sound, findings }: Verification, anchor: Anchor | null): string {
-  const lines = findings.map(({ sentence }) => sentence);
+function sentences({ rows, headHash, sound, findings, restorations }: Verification, anchor: Anchor | null): string {
+  const lines = [...findings.map(({ sentence }) => sentence), ...restorations.map(restorationSentence)];
   if (sound) lines.push(`The audit is sound: ${rows} rows, last hash ${headHash}.`);
   if (anchor === null) lines.push('No anchor was given: a tail that was cut off would not show.');
   return `${lines.join('\n')}\n`;
+}
+
+function restorationSentence({ id, wallMs, backup, setAside, former, restored }: Restoration): string {
+  const when = new Date(wallMs).toISOString();
+  const place = setAside === null ? 'where there was none' : `in the place of what is now ${setAside}`;
+  const head =
+    former === null
+      ? ''
+      : ` There the audit of history ${former.databaseId} had ${former.rows} rows, last hash ${former.headHash}.`;
+  return `Restoration ${id}, ${when}: ${backup} (${restored.rows} rows) was put ${place}.${head}`;
 }
 
 function withHistory<T>(file: string, use: (connection: Connection) => T): T {

@@ -22,7 +22,7 @@ A curve says how many references of a trace miss an LRU cache of so many pages, 
 with its share of the pool behaves like one (see DESIGN on curves). It is exact; of traces above ${EXACT_UP_TO.toLocaleString('en')} references a sample
 of the pages is taken, and the part of the pages in it is printed as "rate".
 
-JSON: {"curves": [{"trace", "requests", "distinct", "rate", "points": [{"pages", "misses"}, …]}, …]}; one trace alone: its curve.
+JSON, a line for each trace: {"trace", "requests", "distinct", "rate", "points": [{"pages", "misses"}, …]}.
 
 Exit codes: 0 done, 1 failed, 2 wrong arguments or trace, 130 cancelled.`;
 
@@ -58,7 +58,7 @@ async function curves(files: readonly string[], options: CurvesOptions): Promise
     };
   });
   if (options.json) {
-    process.stdout.write(`${JSON.stringify(found.length === 1 ? found[0] : { curves: found })}\n`);
+    for (const curve of found) process.stdout.write(`${JSON.stringify(curve)}\n`);
     return;
   }
   for (const { trace, requests, distinct, rate, points } of found) {

@@ -4,12 +4,6 @@ const U32_MAX = 0xffff_ffff;
 /** Domain ids end below Xen's reserved ones; 65,535 stands for all clients in the control operations. */
 const DOMAIN_ID_MAX = 65_534;
 
-/** A 64-bit number as two unsigned words. */
-export interface Words {
-  readonly lo: number;
-  readonly hi: number;
-}
-
 /**
  * The words of one line of an ops script, read from left to right. Each reader says what it expected where the word
  * does not fit. Reused from line to line.
@@ -30,13 +24,13 @@ export class ScriptLine {
   }
 
   /** Whether words are left. */
-  get hasMore(): boolean {
+  hasMore(): boolean {
     return this.at < this.words.length;
   }
 
   /** The line must end here. */
   end(): void {
-    if (this.hasMore) this.fail(`has "${this.words[this.at] ?? ''}" after its last operand`);
+    if (this.hasMore()) this.fail(`has "${this.words[this.at] ?? ''}" after its last operand`);
   }
 
   /** One of some words. */

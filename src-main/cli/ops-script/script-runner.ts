@@ -54,13 +54,13 @@ export class ScriptRunner {
     const setting = SETTINGS[op];
     if (setting !== undefined) {
       if (this.started !== null) this.line.fail(`has "${op}", which must come before all operations`);
-      setting.call(this);
+      setting(this);
       this.line.end();
       return '';
     }
     const run = OPERATIONS[op] ?? this.line.fail(`has an unknown operation "${op}"`);
     try {
-      return run.call(this);
+      return run(this);
     } catch (error) {
       if (!(error instanceof XenAssertion)) throw error;
       this.aborted = true;
@@ -70,7 +70,7 @@ export class ScriptRunner {
 
   setHeap(): void {
     this.heapPages = this.line.decimal('the number of pages', 0, MAX_PAGES);
-    if (this.line.hasMore) this.reservePages = this.line.decimal('the reserve', 0, MAX_PAGES);
+    if (this.line.hasMore()) this.reservePages = this.line.decimal('the reserve', 0, MAX_PAGES);
   }
 
   setMeta(): void {
@@ -124,9 +124,9 @@ export class ScriptRunner {
     let flags = kind === 'pers' ? PERSISTENT_PRIVATE : EPHEMERAL_PRIVATE;
     if (sharing === 'shared') flags = kind === 'pers' ? flags | POOL_SHARED : EPHEMERAL_SHARED;
     this.uuid.fill(0);
-    if (this.line.hasMore) {
+    if (this.line.hasMore()) {
       this.readUuid();
-      if (this.line.hasMore) {
+      if (this.line.hasMore()) {
         this.line.hex64('the flag word', this.fill, 0);
         if (this.fill[1] !== 0) this.line.fail('has a flag word of more than 32 bits');
         flags = this.fill[0] ?? 0;
@@ -234,7 +234,7 @@ export class ScriptRunner {
 
   evict(): string {
     const times = this.line.u32('a number of evictions');
-    const id = this.line.hasMore ? this.line.decimal('a domain', DOM0, 65_534) : DOM0;
+    const id = this.line.hasMore() ? this.line.decimal('a domain', DOM0, 65_534) : DOM0;
     this.line.end();
     this.store.evict(times, this.domains.get(id) ?? NO_CLIENT);
     return 'evict done\n';
@@ -304,46 +304,36 @@ export class ScriptRunner {
 }
 
 /** Lines that may only come before all operations. */
-const SETTINGS: Partial<Record<string, (this: ScriptRunner) => void>> = {
-  heap: ScriptRunner.prototype.setHeap,
-  meta: ScriptRunner.prototype.setMeta,
-  compress: ScriptRunner.prototype.setCompression,
+const SETTINGS: Partial<Record<string, (runner: ScriptRunner) => void>> = {
+  heap: (runner) => runner.setHeap(),
+  meta: (runner) => runner.setMeta(),
+  compress: (runner) => runner.setCompression(),
 };
 
-const OPERATIONS: Partial<Record<string, (this: ScriptRunner) => string>> = {
-  domain: ScriptRunner.prototype.createDomain,
-  balloon: ScriptRunner.prototype.balloon,
-  maxmem: ScriptRunner.prototype.setMaximum,
-  newpool: ScriptRunner.prototype.newPool,
-  put: ScriptRunner.prototype.put,
-  get: ScriptRunner.prototype.get,
-  flush_page: ScriptRunner.prototype.flushPage,
-  flush_obj: ScriptRunner.prototype.flushObject,
-  destroy_pool: ScriptRunner.prototype.destroyPool,
-  destroy_client: ScriptRunner.prototype.destroyClient,
-  weight: ScriptRunner.prototype.setWeight,
-  setcompress: ScriptRunner.prototype.setCompress,
-  freeze() {
-    return this.freezeOrThaw('freeze');
-  },
-  thaw() {
-    return this.freezeOrThaw('thaw');
-  },
-  destroy() {
-    return this.freezeOrThaw('destroy');
-  },
-  auth: ScriptRunner.prototype.authorise,
-  shared_auth_global: ScriptRunner.prototype.setSharedAuth,
-  flush_mem: ScriptRunner.prototype.flushMemory,
-  evict: ScriptRunner.prototype.evict,
-  freeable_mb: ScriptRunner.prototype.freeableMb,
-  list: ScriptRunner.prototype.list,
-  mem() {
-    return this.counters('mem');
-  },
-  stat() {
-    return this.counters('stat');
-  },
+const OPERATIONS: Partial<Record<string, (runner: ScriptRunner) => string>> = {
+  domain: (runner) => runner.createDomain(),
+  balloon: (runner) => runner.balloon(),
+  maxmem: (runner) => runner.setMaximum(),
+  newpool: (runner) => runner.newPool(),
+  put: (runner) => runner.put(),
+  get: (runner) => runner.get(),
+  flush_page: (runner) => runner.flushPage(),
+  flush_obj: (runner) => runner.flushObject(),
+  destroy_pool: (runner) => runner.destroyPool(),
+  destroy_client: (runner) => runner.destroyClient(),
+  weight: (runner) => runner.setWeight(),
+  setcompress: (runner) => runner.setCompress(),
+  freeze: (runner) => runner.freezeOrThaw('freeze'),
+  thaw: (runner) => runner.freezeOrThaw('thaw'),
+  destroy: (runner) => runner.freezeOrThaw('destroy'),
+  auth: (runner) => runner.authorise(),
+  shared_auth_global: (runner) => runner.setSharedAuth(),
+  flush_mem: (runner) => runner.flushMemory(),
+  evict: (runner) => runner.evict(),
+  freeable_mb: (runner) => runner.freeableMb(),
+  list: (runner) => runner.list(),
+  mem: (runner) => runner.counters('mem'),
+  stat: (runner) => runner.counters('stat'),
 };
 
 /** A 64-bit number in decimal. */

@@ -1,7 +1,8 @@
 import type { AlternativeOutcome, GuestOutcome } from '#main/what-if/study.ts';
 
-/** Disk reads that differ by less than this part of the baseline's are told as equal. */
-const EQUAL = 0.005;
+/** Disk reads that differ by less than this part of the baseline's, or of all accesses, are told as equal. */
+const EQUAL_READS = 0.005;
+const EQUAL_ACCESSES = 0.001;
 
 /** The outcomes of a study for a person: a table for each alternative, then who wins and who loses against the first. */
 export function studyTables(outcomes: readonly AlternativeOutcome[]): string {
@@ -47,10 +48,9 @@ interface Sums {
 }
 
 function row(name: string, sums: Sums, before: Sums | undefined, guest: GuestOutcome | null): string[] {
-  const evicted =
-    guest === null || guest.evictedBySelf === null || guest.evictedByOthers === null
-      ? ''
-      : number(guest.evictedBySelf + guest.evictedByOthers);
+  const bySelf = guest?.evictedBySelf ?? null;
+  const byOthers = guest?.evictedByOthers ?? null;
+  const caused = guest?.evictionsCaused ?? null;
   return [
     name,
     number(sums.accesses),
@@ -58,8 +58,8 @@ function row(name: string, sums: Sums, before: Sums | undefined, guest: GuestOut
     percent(sums.precacheHits, sums.accesses),
     number(sums.diskReads),
     before === undefined ? '' : change(sums.diskReads, before.diskReads),
-    evicted,
-    guest === null || guest.evictionsCaused === null ? '' : number(guest.evictionsCaused),
+    bySelf === null || byOthers === null ? '' : number(bySelf + byOthers),
+    caused === null ? '' : number(caused),
     (sums.meanEphemeralPages / 256).toFixed(1),
     `± ${number(sums.error * sums.accesses)}`,
   ];
@@ -73,7 +73,7 @@ function verdict(outcome: AlternativeOutcome, baseline: AlternativeOutcome): str
     if (before === undefined || guest.accesses === 0) return;
     const more = guest.diskReads - before.diskReads;
     const sure = guest.error * guest.accesses + before.error * before.accesses;
-    if (Math.abs(more) <= Math.max(sure, EQUAL * before.diskReads)) return;
+    if (Math.abs(more) <= Math.max(sure, EQUAL_READS * before.diskReads, EQUAL_ACCESSES * guest.accesses)) return;
     (more < 0 ? winners : losers).push(guest.name);
   });
   const list = (names: readonly string[]): string => (names.length === 0 ? 'nobody' : names.join(', '));
@@ -83,6 +83,7 @@ function verdict(outcome: AlternativeOutcome, baseline: AlternativeOutcome): str
 function change(now: number, before: number): string {
   if (before === 0) return now === 0 ? '0 %' : 'new';
   const part = (100 * (now - before)) / before;
+  if (part >= 900) return `× ${number(now / before)}`;
   return `${part > 0 ? '+' : part < 0 ? '−' : ''}${Math.abs(part).toFixed(1)} %`;
 }
 

@@ -20,9 +20,9 @@ export class ClientTable implements Holdings {
   /** Clients in order of creation: what listings and `all` walk. */
   order: Domain[] = [];
 
-  /** A fresh domain at the lowest free number. */
-  addDomain(id: number, maxPages: number): Domain {
-    const free = this.domains.indexOf(null);
+  /** A fresh domain, at the lowest free number where numbers are used again. */
+  addDomain(id: number, maxPages: number, usesAgain: boolean): Domain {
+    const free = usesAgain ? this.domains.indexOf(null) : -1;
     const number = free < 0 ? this.domains.length : free;
     const domain = new Domain(number, id, maxPages);
     this.domains[number] = domain;
@@ -46,13 +46,17 @@ export class ClientTable implements Holdings {
     this.order.push(domain);
   }
 
-  /** Forgets a domain and, where it was one, the client; its weight leaves the total unless `weightStays` (quirk Q2). */
-  removeDomain(domain: Domain, weightStays: boolean): void {
+  /**
+   * Forgets a domain and, where it was one, the client.
+   * @param weightStays its weight stays in the total (quirk Q2)
+   * @param countStays its count of ephemeral pages stays, because a pool still counts on it (quirk Q6)
+   */
+  removeDomain(domain: Domain, weightStays: boolean, countStays: boolean): void {
     const { number } = domain;
     if (!weightStays) this.totalWeight -= this.weights[number];
     this.order = this.order.filter((client) => client !== domain);
     this.domains[number] = null;
-    this.ephemeralPages[number] = 0;
+    if (!countStays) this.ephemeralPages[number] = 0;
     this.weights[number] = 0;
     this.usedPages[number] = 0;
   }

@@ -2,7 +2,7 @@ import { ClientTable } from './clients.ts';
 import { IdleUse } from './idle-use.ts';
 import { Memory } from './memory.ts';
 import { ObjectTable } from './objects.ts';
-import type { EvictionSink, StoreOptions } from './options.ts';
+import type { ContentSink, EvictionSink, StoreOptions } from './options.ts';
 import { PageTable } from './page-table.ts';
 import { POLICIES, type PolicyName } from './policies/index.ts';
 import type { EvictionPolicy } from './policies/policy.ts';
@@ -43,6 +43,7 @@ export class StoreCore {
   readonly quirks: boolean;
   readonly initialWeight: number;
   readonly sink: EvictionSink | null;
+  readonly contentSink: ContentSink | null;
   readonly pages: PageTable;
   readonly objects = new ObjectTable();
   readonly pools = new PoolTable();
@@ -70,6 +71,7 @@ export class StoreCore {
     this.quirks = options.mode === 'conformance';
     this.initialWeight = options.initialWeight ?? (this.quirks ? 0 : 100);
     this.sink = options.sink ?? null;
+    this.contentSink = options.contentSink ?? null;
     this.pages = new PageTable(options.expectedPages ?? 1024);
     this.memory = new Memory(options.heapPages, options.reservePages ?? 0);
     this.nodes = this.quirks || options.countRadixNodes === true ? new RadixNodes() : null;

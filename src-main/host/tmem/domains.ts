@@ -7,7 +7,7 @@ import { flushClient } from './pool-lifecycle.ts';
 
 /** See {@link TmemStore.createDomain}. */
 export function createDomain(core: StoreCore, id: number, ramPages: number, maxPages: number): number {
-  const domain = core.clients.addDomain(id, maxPages);
+  const domain = core.clients.addDomain(id, maxPages, !core.quirks);
   growRam(core, domain, ramPages);
   return domain.number;
 }
@@ -31,12 +31,15 @@ export function shrinkRam(core: StoreCore, domain: Domain, pages: number): numbe
 
 /** See {@link TmemStore.destroyDomain}. */
 export function destroyDomain(core: StoreCore, domain: Domain): void {
-  if (domain.isClient) {
-    flushClient(core, domain);
-    // After a splice (quirk Q5) pages of a living client may hang on this list: then its head must stay.
-    if (core.pages.isEmpty(domain.listHead, PAGE_LAYOUT.P_OWNER_NEXT)) core.pages.removeSentinel(domain.listHead);
+  if (domain.isClient) flushClient(core, domain);
+  // Xen can lose a handle of a client with two on one pool, which then has a dead owner (quirk Q6): what Xen does with the
+  // freed client is undefined, here it goes on counting, under a number that is not used again.
+  const ownsStill = core.pools.list.some(({ owner }) => owner === domain);
+  // After a splice (quirk Q5) pages of a living client may hang on its list: then the head must stay.
+  if (domain.isClient && !ownsStill && core.pages.isEmpty(domain.listHead, PAGE_LAYOUT.P_OWNER_NEXT)) {
+    core.pages.removeSentinel(domain.listHead);
   }
-  core.clients.removeDomain(domain, core.quirks);
+  core.clients.removeDomain(domain, core.quirks, ownsStill);
   core.policy.changed(domain.number);
   shrinkRam(core, domain, domain.ramPages);
 }

@@ -3,7 +3,7 @@ import type { StoreCore } from './core.ts';
 import { REASON_RELINQUISH } from './eviction-reasons.ts';
 import { OBJECT_LAYOUT, PAGE_LAYOUT } from './layout.ts';
 import { GLOBAL_OLDEST, NO_CLIENT } from './policies/policy.ts';
-import { leaveObject, releaseData, releaseEphemeralFrame } from './removal.ts';
+import { leaveObject, releaseData, releaseEphemeralFrame, removeStored } from './removal.ts';
 
 const { P_OBJECT, P_INDEX, P_GLOBAL_NEXT, P_OWNER_NEXT } = PAGE_LAYOUT;
 const { O_POOL } = OBJECT_LAYOUT;
@@ -116,7 +116,7 @@ function evictPage(core: StoreCore, page: number, chargedTo: number, requester: 
   }
   if (core.quirks) releaseData(core, pool, page);
   else releaseEphemeralFrame(core);
-  pages.remove(page);
+  removeStored(core, page);
   leaveObject(core, pool, object, index);
   core.counters.evicted++;
 }

@@ -4,12 +4,13 @@ import type { Pool } from './entities.ts';
 import { DONE, EEMPTY, EFROZEN, MISS } from './errno.ts';
 import { OBJECT_LAYOUT, PAGE_LAYOUT } from './layout.ts';
 import {
-  delistEphemeral,
   deleteObject,
   deletePage,
+  delistEphemeral,
   leaveObject,
   releaseData,
   releaseEphemeralFrame,
+  removeStored,
 } from './removal.ts';
 
 const { P_GLOBAL_NEXT, P_OWNER_NEXT } = PAGE_LAYOUT;
@@ -32,13 +33,14 @@ function hit(core: StoreCore, domain: number, pool: Pool, object: number, index:
   const { pages } = core;
   const { owner } = pool;
   core.pageRead = page;
+  if (core.contentSink !== null) core.contentSink.read(pages.contentLoOf(page), pages.contentHiOf(page));
   pool.hits++;
   if (pool.kind === 'ephemeral') {
     owner.ephemeralHits++;
     delistEphemeral(core, page, owner.number);
     if (core.quirks) releaseData(core, pool, page);
     else releaseEphemeralFrame(core);
-    pages.remove(page);
+    removeStored(core, page);
     leaveObject(core, pool, object, index);
   } else if (pool.kind === 'shared') {
     owner.ephemeralHits++;

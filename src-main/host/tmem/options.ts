@@ -19,6 +19,13 @@ export interface EvictionSink {
   recordEviction(victim: number, beneficiary: number, pool: number, reason: number, ageMs: number): void;
 }
 
+/** Told of the content of every page that is stored, read or removed, whatever removes it. Must not call back. */
+export interface ContentSink {
+  stored(contentLo: number, contentHi: number): void;
+  read(contentLo: number, contentHi: number): void;
+  removed(contentLo: number, contentHi: number): void;
+}
+
 export interface StoreOptions {
   readonly mode: StoreMode;
   /** Pages of the heap that guests' RAM and tmem share: host RAM less what the host keeps for itself. */
@@ -42,6 +49,8 @@ export interface StoreOptions {
   /** Count the radix nodes Xen would have (Nc, Nm). Conformance mode always does; in default mode it costs time. */
   readonly countRadixNodes?: boolean;
   readonly sink?: EvictionSink;
+  /** For accounts by content, such as {@link ContentAccounting}. */
+  readonly contentSink?: ContentSink;
   /** Pages to make room for at once, so that tables need not grow. Default 1,024. */
   readonly expectedPages?: number;
 }
@@ -57,6 +66,6 @@ export const POOL_SHARED = 2;
 export const POOL_PRECOMPRESSED = 4;
 export const POOL_VERSION_1 = 0x0100_0000;
 /** The flag words of the three kinds of pool. */
-export const EPHEMERAL_PRIVATE = POOL_VERSION_1;
+export const EPHEMERAL_PRIVATE = 0x0100_0000;
 export const EPHEMERAL_SHARED = POOL_VERSION_1 | POOL_SHARED;
 export const PERSISTENT_PRIVATE = POOL_VERSION_1 | POOL_PERSIST;

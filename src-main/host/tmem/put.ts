@@ -52,6 +52,7 @@ export function put(
     return counted(core, ENOMEM);
   }
   pages.setDetails(page, core.nowMs, contentLo, contentHi);
+  if (core.contentSink !== null) core.contentSink.stored(contentLo, contentHi);
   pool.goodPuts++;
   if (pool.kind === 'persistent') {
     pages.append(pool.listHead, page, P_OWNER_NEXT);
@@ -100,6 +101,10 @@ function overwrite(
   }
   if (pool.kind === 'persistent') owner.persistentPuts++;
   else if (pool.kind === 'shared') core.objects.records[object + O_LAST_CLIENT] = owner.id;
+  if (core.contentSink !== null) {
+    core.contentSink.removed(core.pages.contentLoOf(page), core.pages.contentHiOf(page));
+    core.contentSink.stored(contentLo, contentHi);
+  }
   core.pages.setDetails(page, core.pages.timeOf(page), contentLo, contentHi);
   pool.overwrites++;
   pool.goodPuts++;

@@ -48,6 +48,13 @@ export function delistEphemeral(core: StoreCore, page: number, owner: number): v
   pages.unlinkBoth(page);
 }
 
+/** Takes a page that was stored out of the table. */
+export function removeStored(core: StoreCore, page: number): void {
+  const { pages } = core;
+  if (core.contentSink !== null) core.contentSink.removed(pages.contentLoOf(page), pages.contentHiOf(page));
+  pages.remove(page);
+}
+
 /** A page has left its object: counts, and the object itself when that was its last page. */
 export function leaveObject(core: StoreCore, pool: Pool, object: number, index: number): void {
   if (core.nodes !== null) countNodes(core, pool, core.nodes.remove(object, index));
@@ -69,7 +76,7 @@ export function deleteWithoutData(core: StoreCore, pool: Pool, page: number): vo
   const index = pages.records[page + P_INDEX];
   if (pool.kind === 'persistent') pages.unlink(page, P_OWNER_NEXT);
   else delistEphemeral(core, page, pool.owner.number);
-  pages.remove(page);
+  removeStored(core, page);
   leaveObject(core, pool, object, index);
 }
 

@@ -39,7 +39,8 @@ export class TmemStore extends StoreReadings {
    * @param domainId the number people know it by (0 to 65,534), shown in listings; must not be in use
    * @param ramPages RAM to allocate; fewer are allocated when memory or `maxPages` does not suffice
    * @param maxPages most pages it may hold, RAM and persistent pages together
-   * @returns the domain's number here; numbers of destroyed domains are used again, lowest first
+   * @returns the domain's number here; in default mode numbers of destroyed domains are used
+   * again, lowest first
    */
   createDomain(domainId: number, ramPages: number, maxPages: number): number {
     return domains.createDomain(this.core, domainId, ramPages, maxPages);

@@ -1,7 +1,7 @@
 import { PAGES_PER_MIB } from '#contract/units.ts';
 
-/** Narrow no-break space: between a number and its unit. */
-const THIN = '\u202f';
+/** No-break space: between a number and its unit. */
+const THIN = '\u00a0';
 /** Stands where there is no number. */
 export const NOTHING = '\u2013';
 const whole = new Intl.NumberFormat('en-GB', { maximumFractionDigits: 0 });

@@ -4,7 +4,8 @@ import type { Decoded, DecodeOptions, Decoder, TraceFormatReader } from '../form
 import { Interner } from '../interner.ts';
 import { NameTable } from '../name-table.ts';
 import { ObjectPages } from '../object-pages.ts';
-import { TextFields, isBlankOrComment } from '../text-fields.ts';
+import { Operations } from '../operations.ts';
+import { TextFields, isBlankOrComment, printable } from '../text-fields.ts';
 import { TextLines } from '../text-lines.ts';
 import { BadRecord, TraceError } from '../trace-error.ts';
 import { TraceBuilder } from '../trace-builder.ts';
@@ -47,6 +48,7 @@ const WRITE = /^(?:w|ws|write|set|put|add|cas|replace|append|prepend|incr|decr|u
 class CsvDecoder implements Decoder {
   private readonly lines = new TextLines((bytes, start, end) => this.readLine(bytes, start, end));
   private readonly fields = new TextFields();
+  private readonly operations = new Operations(isWrite);
   private readonly builder: TraceBuilder;
   private readonly options: CsvOptions;
   private readonly perObject: boolean;
@@ -103,11 +105,12 @@ class CsvDecoder implements Decoder {
 
   private readRecord(layout: CsvLayout): void {
     const { fields, builder } = this;
-    const { guest, volume, object, offset, size } = layout.fields;
-    const last = Math.max(...Object.values(layout.fields));
-    if (last >= fields.count) throw new BadRecord(`the line has ${fields.count} fields, not ${last + 1} or more`);
+    const { guest, volume, object, offset, size, op } = layout.fields;
+    if (fields.count < layout.needed) {
+      throw new BadRecord(`the line has ${fields.count} fields, not ${layout.needed} or more`);
+    }
     const timeUs = this.time(layout);
-    const write = this.isWrite(layout) ? 1 : 0;
+    const write = op < 0 ? 0 : this.operations.write(fields, op);
     const tenant = guest < 0 ? 0 : fields.take(guest, (bytes, from, to) => this.guests.intern(bytes, from, to));
     if (tenant >= MAX_TENANTS) throw new BadRecord(`there are more than ${MAX_TENANTS} guests`);
     const pair = this.pair(tenant, volume);
@@ -148,14 +151,6 @@ class CsvDecoder implements Decoder {
     const [usAUnit, billionthsAUs] = UNITS[timeUnit];
     const wholeUs = timeUnit === 'ns' ? Math.floor(whole / 1000) : whole * usAUnit;
     return wholeUs + Math.floor((billionths - this.firstBillionths) / billionthsAUs);
-  }
-
-  private isWrite({ fields: { op } }: CsvLayout): boolean {
-    if (op < 0) return false;
-    const text = this.fields.text(op);
-    if (READ.test(text)) return false;
-    if (WRITE.test(text)) return true;
-    throw new BadRecord(`the operation "${this.fields.shown(op)}" is neither a read nor a write`);
   }
 
   /** The number of the pair of guest and volume. */
@@ -202,6 +197,12 @@ class CsvDecoder implements Decoder {
     const volume = this.volumes.count > 0 ? `volume ${this.volumes.name(this.volumeOfPair[pair])} ` : '';
     return guest + volume;
   }
+}
+
+function isWrite(operation: string): boolean {
+  if (READ.test(operation)) return false;
+  if (WRITE.test(operation)) return true;
+  throw new BadRecord(`the operation "${printable(operation)}" is neither a read nor a write`);
 }
 
 function decimalText(high: number, low: number): string {

@@ -1,5 +1,6 @@
 import { bytesOf, hexDigit, indexOf, startsWith } from '../ascii.ts';
 import type { Decoded, DecodeOptions, Decoder, TraceFormatReader } from '../format.ts';
+import { printable } from '../text-fields.ts';
 import { TextLines } from '../text-lines.ts';
 import { BadRecord, TraceError } from '../trace-error.ts';
 import { TraceBuilder } from '../trace-builder.ts';
@@ -309,9 +310,4 @@ function findEvent(bytes: Uint8Array, start: number, end: number): number {
 
 function isTime(byte: number): boolean {
   return (byte >= 48 && byte <= 57) || byte === 46;
-}
-
-function printable(line: string): string {
-  const shown = line.slice(0, 60).replace(/[^ -~]/g, '?');
-  return line.length > 60 ? `${shown}…` : shown;
 }

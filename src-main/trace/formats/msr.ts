@@ -1,7 +1,8 @@
 import type { Decoded, DecodeOptions, Decoder, TraceFormatReader } from '../format.ts';
 import { NameTable } from '../name-table.ts';
 import { ObjectPages } from '../object-pages.ts';
-import { TextFields, isBlankOrComment } from '../text-fields.ts';
+import { Operations } from '../operations.ts';
+import { TextFields, isBlankOrComment, printable } from '../text-fields.ts';
 import { TextLines } from '../text-lines.ts';
 import { BadRecord, TraceError } from '../trace-error.ts';
 import { TraceBuilder } from '../trace-builder.ts';
@@ -37,6 +38,7 @@ const TWO_32 = 2 ** 32;
 class MsrDecoder implements Decoder {
   private readonly lines = new TextLines((bytes, start, end) => this.read(bytes, start, end));
   private readonly fields = new TextFields();
+  private readonly types = new Operations(isWrite);
   private readonly builder: TraceBuilder;
   private readonly hosts = new NameTable();
   /** Volumes by "host,disk" as written, and the tenant and file of each. */
@@ -76,7 +78,7 @@ class MsrDecoder implements Decoder {
     const timeUs = this.time();
     if (timeUs < 0 && this.firstHigh < 0) return; // A header that somebody put above the first request.
     const volume = this.volume();
-    const write = this.isWrite() ? 1 : 0;
+    const write = this.types.write(fields, 3);
     const offset = fields.whole(4, 'offset');
     const size = fields.whole(5, 'size');
     const tenant = this.tenantOf[volume];
@@ -120,11 +122,11 @@ class MsrDecoder implements Decoder {
     }
     return volume;
   }
+}
 
-  private isWrite(): boolean {
-    const type = this.fields.text(3).toLowerCase();
-    if (type !== 'read' && type !== 'write')
-      throw new BadRecord(`the type "${this.fields.shown(3)}" is neither Read nor Write`);
-    return type === 'write';
-  }
+function isWrite(type: string): boolean {
+  const lower = type.toLowerCase();
+  if (lower !== 'read' && lower !== 'write')
+    throw new BadRecord(`the type "${printable(type)}" is neither Read nor Write`);
+  return lower === 'write';
 }

@@ -70,7 +70,8 @@ export function play(mode: StoreMode, beginning: Beginning, history: readonly St
   const pair = new Pair(mode, beginning);
   for (const [operation, ...numbers] of [...PROLOGUE, ...history]) {
     const outcome = attempt(pair, operation, numbers);
-    if (outcome === 'aborted') return;
+    // What Xen does with a pool whose owner it has freed is not defined.
+    if (outcome === 'aborted' || pair.reference.hasDeadOwner) return;
     const [real, reference] = [pair.realText(), referenceText(pair.reference)];
     if (real !== reference) expect(real).toBe(reference);
     if (mode === 'default') checkInvariants(pair.real);

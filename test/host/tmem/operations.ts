@@ -2,9 +2,10 @@ import { compressedSize } from '#main/host/tmem/compression.ts';
 import { ALL_CLIENTS } from '#main/host/tmem/options.ts';
 import { NO_CLIENT } from '#main/host/tmem/policies/policy.ts';
 import type { Pair } from './pair.ts';
-import type { RefClient } from './reference-store.ts';
+import type { RefClient, ReferenceStore } from './reference-store.ts';
 
 const DOMAINS = 4;
+const NO_SUCH_DOMAIN = 999;
 const OIDS = [[0, 0, 0, 0, 0, 0], [1, 0, 0, 0, 0, 0], [0, 0, 0, 0, 0, 1], [7, 9, 11, 13, 15, 17]] as const; // prettier-ignore
 const INDEXES = [0, 1, 64, 4096, 0x8000_0000, 0xffff_ffff, 100, 101, 102, 103, 104, 105];
 /** Mostly the domains and pools that a history begins with, now and then one that need not be there. */
@@ -28,10 +29,19 @@ const OFTEN: readonly Key[] = [
   [1, 1, OIDS[0], 0],
 ];
 
-const keyOf = (domain: number, slot: number, oid: number, index: number): Key =>
-  index % 4 === 0
-    ? [pick(DOMAIN_CHOICE, domain), pick(SLOT_CHOICE, slot), pick(OIDS, oid), pick(INDEXES, index / 4)]
-    : pick(OFTEN, domain + slot + oid);
+/** The number of the domain in this place among those alive; of none where there are fewer. */
+function numberAt(reference: ReferenceStore, place: number): number {
+  const alive = reference.domains.filter((domain) => domain !== null);
+  return alive[place]?.number ?? NO_SUCH_DOMAIN;
+}
+
+function keyOf(reference: ReferenceStore, domain: number, slot: number, oid: number, index: number): Key {
+  const [place, ...rest]: Key =
+    index % 4 === 0
+      ? [pick(DOMAIN_CHOICE, domain), pick(SLOT_CHOICE, slot), pick(OIDS, oid), pick(INDEXES, index / 4)]
+      : pick(OFTEN, domain + slot + oid);
+  return [numberAt(reference, place), ...rest];
+}
 
 const UUIDS = [[0xaaaa, 0, 0xbbbb, 0], [0, 1, 0, 0], [0xffff_ffff, 0xffff_ffff, 0xffff_ffff, 0xffff_ffff]] as const; // prettier-ignore
 const FLAGS = [0x0100_0000, 0x0100_0000, 0x0100_0001, 0x0100_0001, 0x0100_0002, 0x0100_0002, 0x0100_0002, 0x0100_0003, 0, 0x0200_0000, 0x0100_0004, 0x0100_0010, 0x0100_0100]; // prettier-ignore
@@ -46,9 +56,12 @@ const uuidText = ([a = 0, b = 0, c = 0, d = 0]: readonly number[]): string =>
   `${(a + b * 2 ** 32).toString(16)}:${(c + d * 2 ** 32).toString(16)}`;
 const uuidKey = (uuid: readonly number[]): string =>
   uuid[0] === 0xffff_ffff ? 'ffffffffffffffff:ffffffffffffffff' : uuidText(uuid);
-/** A number of a domain or, now and then, all of them. */
-const target = (number: number): number | 'all' => (number % 6 === 5 ? 'all' : number % DOMAINS);
-const realTarget = (number: number): number => (number % 6 === 5 ? ALL_CLIENTS : number % DOMAINS);
+/** A domain or, now and then, all of them, as each store says it. */
+function targetsOf(reference: ReferenceStore, number: number): readonly [real: number, reference: number | 'all'] {
+  if (number % 6 === 5) return [ALL_CLIENTS, 'all'];
+  const domain = numberAt(reference, pick(DOMAIN_CHOICE, number));
+  return [domain, domain];
+}
 
 /** The same asked of the real store and of the reference. */
 export type Question = readonly [real: () => unknown, reference: () => unknown];
@@ -91,13 +104,13 @@ export const OPERATIONS = {
     const flags = pick(FLAGS, kind);
     return [
       [
-        () => real.newPool(pick(DOMAIN_CHOICE, number), flags, Uint32Array.from(uuid)),
-        () => reference.newPool(pick(DOMAIN_CHOICE, number), flags, uuidKey(uuid)),
+        () => real.newPool(numberAt(reference, pick(DOMAIN_CHOICE, number)), flags, Uint32Array.from(uuid)),
+        () => reference.newPool(numberAt(reference, pick(DOMAIN_CHOICE, number)), flags, uuidKey(uuid)),
       ],
     ];
   },
   destroyPool: ({ real, reference }: Pair, number: number, slot: number): Question[] => {
-    const domain = pick(DOMAIN_CHOICE, number);
+    const domain = numberAt(reference, pick(DOMAIN_CHOICE, number));
     return [
       [
         () => real.destroyPool(domain, pick(SLOT_CHOICE, slot)),
@@ -114,7 +127,7 @@ export const OPERATIONS = {
     word: number,
   ): Question[] => {
     const [lo, hi] = [word, word % 3 === 0 ? word : 0];
-    const [domain, pool, id, at] = keyOf(number, slot, oid, index);
+    const [domain, pool, id, at] = keyOf(reference, number, slot, oid, index);
     return [
       [
         () => real.put(domain, pool, Uint32Array.from(id), at, lo, hi),
@@ -131,7 +144,7 @@ export const OPERATIONS = {
     from: number,
     pages: number,
   ): Question[] => {
-    const [domain, pool, id] = [pick(DOMAIN_CHOICE, number), pick(SLOT_CHOICE, slot), pick(OIDS, oid)];
+    const [domain, pool, id] = keyOf(reference, number, slot, oid, 0);
     return Array.from({ length: pages % 24 }, (_, i): Question => {
       const index = 100 + (from % 12) + i;
       return [
@@ -141,7 +154,7 @@ export const OPERATIONS = {
     });
   },
   get: ({ real, reference }: Pair, number: number, slot: number, oid: number, index: number): Question[] => {
-    const [domain, pool, id, at] = keyOf(number, slot, oid, index);
+    const [domain, pool, id, at] = keyOf(reference, number, slot, oid, index);
     const readReal = (): unknown => {
       const result = real.get(domain, pool, Uint32Array.from(id), at);
       return result === 1 ? { result, content: `${real.contentLo}/${real.contentHi}` } : { result };
@@ -149,7 +162,7 @@ export const OPERATIONS = {
     return [[readReal, () => reference.get(domain, pool, id.join('.'), at)]];
   },
   flushPage: ({ real, reference }: Pair, number: number, slot: number, oid: number, index: number): Question[] => {
-    const [domain, pool, id, at] = keyOf(number, slot, oid, index);
+    const [domain, pool, id, at] = keyOf(reference, number, slot, oid, index);
     return [
       [
         () => real.flushPage(domain, pool, Uint32Array.from(id), at),
@@ -158,7 +171,7 @@ export const OPERATIONS = {
     ];
   },
   flushObject: ({ real, reference }: Pair, number: number, slot: number, oid: number): Question[] => {
-    const [domain, pool, id] = [pick(DOMAIN_CHOICE, number), pick(SLOT_CHOICE, slot), pick(OIDS, oid)];
+    const [domain, pool, id] = keyOf(reference, number, slot, oid, 0);
     return [
       [
         () => real.flushObject(domain, pool, Uint32Array.from(id)),
@@ -167,30 +180,29 @@ export const OPERATIONS = {
     ];
   },
   weight: ({ real, reference }: Pair, number: number, weight: number): Question[] => {
+    const [one, other] = targetsOf(reference, number);
     const value = pick(WEIGHTS, weight);
-    return [[() => real.setWeight(realTarget(number), value), () => reference.setWeight(target(number), value)]];
+    return [[() => real.setWeight(one, value), () => reference.setWeight(other, value)]];
   },
   compress: ({ real, reference, mode }: Pair, number: number, on: number): Question[] => {
+    const [one, other] = targetsOf(reference, number);
     if (mode === 'default') return [];
     const isOn = on % 2 === 1;
-    return [[() => real.setCompress(realTarget(number), isOn), () => reference.setCompress(target(number), isOn)]];
+    return [[() => real.setCompress(one, isOn), () => reference.setCompress(other, isOn)]];
   },
   freeze: ({ real, reference }: Pair, number: number, on: number): Question[] => {
+    const [one, other] = targetsOf(reference, number);
     const frozen = on % 2 === 1;
-    return [
-      [
-        () => (frozen ? real.freeze(realTarget(number)) : real.thaw(realTarget(number))),
-        () => reference.setFrozen(target(number), frozen),
-      ],
-    ];
+    return [[() => (frozen ? real.freeze(one) : real.thaw(one)), () => reference.setFrozen(other, frozen)]];
   },
   authorise: ({ real, reference }: Pair, number: number, which: number, on: number): Question[] => {
+    const [one, other] = targetsOf(reference, number);
     const uuid = pick(UUIDS, which);
     const allowed = on % 4 !== 0;
     return [
       [
-        () => real.authorise(realTarget(number), Uint32Array.from(uuid), allowed),
-        () => reference.authorise(target(number), uuidKey(uuid), allowed),
+        () => real.authorise(one, Uint32Array.from(uuid), allowed),
+        () => reference.authorise(other, uuidKey(uuid), allowed),
       ],
     ];
   },
@@ -202,7 +214,7 @@ export const OPERATIONS = {
     return [[() => real.flushMem(kib * 2), () => reference.flushMem(kib * 2)]];
   },
   evict: ({ real, reference }: Pair, times: number, number: number): Question[] => {
-    const domain = reference.domains[number % 5] ?? null;
+    const domain = reference.domains[numberAt(reference, number % 5)] ?? null;
     const requester = domain?.isClient === true ? domain : null;
     const evictReference = (): number => {
       let evicted = 0;
@@ -214,7 +226,8 @@ export const OPERATIONS = {
   cap: ({ real, reference, mode }: Pair, number: number, pages: number): Question[] => {
     if (mode === 'conformance') return [];
     const cap = pages % 5 === 0 ? Infinity : pages % 30;
-    return [[() => void real.setCap(number % DOMAINS, cap), () => reference.setCap(number % DOMAINS, cap)]];
+    const domain = numberAt(reference, pick(DOMAIN_CHOICE, number));
+    return [[() => void real.setCap(domain, cap), () => reference.setCap(domain, cap)]];
   },
   limit: ({ real, reference, mode }: Pair, pages: number): Question[] => {
     if (mode === 'conformance') return [];
@@ -232,6 +245,6 @@ export const OPERATIONS = {
 } as const;
 
 function onDomain(pair: Pair, number: number, ask: (domain: RefClient) => Question): Question[] {
-  const domain = pair.reference.domains[number % DOMAINS] ?? null;
+  const domain = pair.reference.domains[numberAt(pair.reference, pick(DOMAIN_CHOICE, number))] ?? null;
   return domain === null ? [] : [ask(domain)];
 }

@@ -130,6 +130,10 @@ export class ReferenceStore {
   get totalWeight(): number {
     return this.leakedWeight + this.clients.reduce((sum, client) => sum + client.weight, 0);
   }
+  /** A client is gone, and a shared pool still knows it (possible only with quirk Q6). */
+  get hasDeadOwner(): boolean {
+    return this.pools.some((pool) => [pool.owner, ...pool.sharers].some((client) => !this.clients.includes(client)));
+  }
   private isPersistent(page: RefPage): boolean {
     return page.object.pool.kind === 'persistent';
   }
@@ -137,7 +141,7 @@ export class ReferenceStore {
   // ---- domains and memory (5) -----------------------------------------------------------------------------------------
 
   createDomain(id: number, ram: number, max: number): RefClient {
-    const free = this.domains.indexOf(null);
+    const free = this.options.quirks ? -1 : this.domains.indexOf(null);
     const domain: RefClient = {
       number: free < 0 ? this.domains.length : free,
       ...{ id, ram: 0, tot: 0, max, isClient: false, weight: 0, frozen: false, compress: false, cap: Infinity },

@@ -42,7 +42,12 @@ class MaxOverShare implements EvictionPolicy {
         const client = this.queue[i];
         this.queued[client] = 0;
         this.enter(client);
-        for (let node = (this.leaves + client) >> 1; node >= 1; node >>= 1) this.play(node);
+        for (let node = (this.leaves + client) >> 1; node >= 1; node >>= 1) {
+          const before = this.winner[node];
+          this.play(node);
+          // Where somebody else wins as before, nothing further up can change.
+          if (this.winner[node] === before && before !== client) break;
+        }
       }
       this.queueLength = 0;
     }

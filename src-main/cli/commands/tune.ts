@@ -1,0 +1,147 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { ConsoleError } from '#contract/errors.ts';
+import type { Objective } from '#main/what-if/objectives.ts';
+import type { StudyChange } from '#main/what-if/study.ts';
+import { tune, type TuneResult } from '#main/what-if/tuner.ts';
+import type { NamedGuest } from '../what-if/alternatives.ts';
+import { attended } from '../what-if/attended.ts';
+import { openScenario, startAt } from '../what-if/scenario-start.ts';
+import { studyTables } from '../what-if/tables.ts';
+import { parseDuration } from '../what-if/units.ts';
+
+interface TuneOptions {
+  readonly for: string;
+  readonly at: string;
+  readonly objective: Objective['kind'];
+  readonly importance?: string;
+  readonly target?: string;
+  readonly weights?: number[];
+  readonly traces?: string;
+  readonly store?: string;
+  readonly json?: true;
+}
+
+const WEIGHT_MAX = 65_535;
+
+const HELP = `
+Objectives:
+  throughput   fewest disk reads; --importance db=5 counts those of db five times
+  worst-ratio  the smallest largest disk reads per access of any guest
+  targets      --target web=0.05,db=0.2: at most so many disk reads per access, with the smallest pool
+Disk reads stand for lost time: the model does not count time spent waiting yet.
+
+Every setting is estimated by curves, those that may be best are simulated, and the winner is verified by a full run.
+With --weights every combination is looked at; without, the weights are searched.
+
+Example:
+  tmem-console tune resources/scenarios/three-real-traces.json --at 1m --for 5m --objective throughput --importance db=3
+
+Exit codes: 0 done, 1 failed, 2 wrong arguments, scenario or trace, 130 cancelled.`;
+
+/** `tmem-console tune`: finds the setting that serves an objective best. */
+export function tuneCommand(): Command {
+  return new Command('tune')
+    .summary('find the weights that serve an objective best')
+    .description('Searches the weights of the guests of a scenario, and the pool for targets.')
+    .argument('<scenario>', 'the scenario: a host and what its guests run')
+    .requiredOption('--for <duration>', 'how long a setting is tried, in host time: 90s, 10m, 1h30m')
+    .option('--at <duration>', 'host time at which it begins', '0s')
+    .addOption(
+      new Option('--objective <name>', 'what is best')
+        .choices(['throughput', 'worst-ratio', 'targets'])
+        .makeOptionMandatory(),
+    )
+    .option('--importance <list>', 'GUEST=FACTOR, … for throughput; 1 unless given')
+    .option('--target <list>', 'GUEST=DISK READS PER ACCESS, … for targets')
+    .option('--weights <list>', 'weights that a guest may have, separated by commas', parseWeights)
+    .option('--traces <folder>', 'where the traces are, if not beside the scenario or in ../traces')
+    .option('--store <folder>', 'keep the decoded traces in this folder, and use those that are there')
+    .option('--json', 'print the result as JSON')
+    .addHelpText('after', HELP)
+    .action((scenario: string, options: TuneOptions) => tuneScenario(scenario, options));
+}
+
+async function tuneScenario(file: string, options: TuneOptions): Promise<void> {
+  const horizonMs = parseDuration(options.for, '--for');
+  const atMs = parseDuration(options.at, '--at');
+  const { scenario, config } = await openScenario(file, options);
+  const objective = objectiveOf(options, config.guests);
+  const result = await attended(async (stage) => {
+    const start = await startAt(config, atMs, stage(`Running the host to ${options.at}`));
+    return tune({ start, horizonMs, objective, weights: options.weights ?? null }, stage('Tuning'));
+  });
+  const { today, recommended, ...found } = result;
+  if (options.json) {
+    const { overTime: _today, ...before } = today;
+    const { overTime: _recommended, ...after } = recommended;
+    const about = { scenario: scenario.name, seed: config.seed, fromMs: atMs, horizonMs, objective: objective.kind };
+    process.stdout.write(`${JSON.stringify({ ...about, ...found, today: before, recommended: after })}\n`);
+    return;
+  }
+  process.stdout.write(reportOf(result, config.guests));
+}
+
+function reportOf(result: TuneResult, guests: readonly NamedGuest[]): string {
+  const { alreadyBest, targetsMet, changes, today, recommended } = result;
+  const looked = `${result.estimated} settings were estimated and ${result.simulated} simulated.`;
+  const unmet = targetsMet ? '' : 'No setting that was found meets every target. This comes nearest.\n';
+  if (alreadyBest) return `${unmet}Today's setting is already the best. ${looked}\n\n${studyTables([today])}`;
+  const list = changes.map((change) => changeText(change, guests)).join(', ');
+  return `${unmet}Recommended: ${list}. ${looked}\n\n${studyTables([today, recommended])}`;
+}
+
+/** A change as `what-if --alt` takes it. */
+function changeText(change: StudyChange, guests: readonly NamedGuest[]): string {
+  if (change.kind === 'pool-limit') return `poolLimit=${change.pages}pages`;
+  if (change.kind !== 'weight') return change.kind;
+  return `${guests.find(({ id }) => id === change.guestId)?.name ?? change.guestId}.weight=${change.value}`;
+}
+
+function objectiveOf({ objective, importance, target }: TuneOptions, guests: readonly NamedGuest[]): Objective {
+  const misplaced = importance !== undefined && objective !== 'throughput' ? '--importance' : '--target';
+  if ((importance !== undefined && objective !== 'throughput') || (target !== undefined && objective !== 'targets')) {
+    throw new ConsoleError(
+      'bad-argument',
+      `${misplaced} does not go with the objective ${objective}.`,
+      'Leave it out.',
+    );
+  }
+  switch (objective) {
+    case 'throughput':
+      return { kind: objective, importance: parseByGuest(importance ?? '', '--importance', guests) };
+    case 'worst-ratio':
+      return { kind: objective };
+    case 'targets': {
+      const readsPerAccess = parseByGuest(target ?? '', '--target', guests);
+      if (readsPerAccess.size > 0) return { kind: objective, readsPerAccess };
+      throw new ConsoleError('bad-argument', 'The objective targets has no target.', 'Give --target web=0.05.');
+    }
+  }
+}
+
+function parseByGuest(list: string, option: string, guests: readonly NamedGuest[]): Map<number, number> {
+  const found = new Map<number, number>();
+  for (const part of list === '' ? [] : list.split(',')) {
+    const [name, value] = part.split('=', 2).map((text) => text.trim());
+    const guest = guests.find((known) => known.name === name);
+    if (guest === undefined) {
+      const names = guests.map((known) => known.name).join(', ');
+      throw new ConsoleError(
+        'bad-argument',
+        `${option}: there is no guest "${name ?? ''}".`,
+        `The guests are ${names}.`,
+      );
+    }
+    if (value === undefined || !/^\d*\.?\d+$/.test(value)) {
+      throw new ConsoleError('bad-argument', `${option}: "${part}" has no number.`, 'Write it like web=0.05.');
+    }
+    found.set(guest.id, Number(value));
+  }
+  return found;
+}
+
+function parseWeights(list: string): number[] {
+  const weights = list.split(',').map((text) => (/^ *\d{1,5} *$/.test(text) ? Number(text) : NaN));
+  if (weights.every((weight) => weight <= WEIGHT_MAX)) return weights;
+  throw new InvalidArgumentError(`They are whole numbers from 0 to ${WEIGHT_MAX}, separated by commas.`);
+}

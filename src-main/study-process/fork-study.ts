@@ -1,0 +1,19 @@
+import { fork } from 'node:child_process';
+import type { StudyChild } from './studies.ts';
+
+/** A study process under plain Node. @param processFile the entry, `process.ts` or its bundle */
+export function forkStudy(processFile: string | URL): StudyChild {
+  const child = fork(processFile, [], { serialization: 'advanced', stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  return {
+    pid: child.pid,
+    send: (job) => void child.send(job),
+    onMessage: (listener) => void child.on('message', listener),
+    onEnd: (listener) => {
+      child.on('error', (error) => listener(error.message));
+      child.on('exit', (code, signal) =>
+        listener(signal === null ? `exit code ${code ?? 'none'}` : `signal ${signal}`),
+      );
+    },
+    kill: () => void child.kill('SIGKILL'),
+  };
+}

@@ -1,0 +1,4 @@
+// Refused by: arrows-of-src-main-report
+import { page } from '../host/page.ts';
+
+export const asked = page;

@@ -1,0 +1,4 @@
+// Refused by: arrows-of-src-main-report
+import { thread } from '../host-thread/thread.ts';
+
+export const started = thread;

@@ -1,0 +1,3 @@
+import { writer } from '../history/writer.ts';
+
+export const table = writer;

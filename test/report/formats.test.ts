@@ -1,0 +1,130 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import type { Report } from '#contract/reports.ts';
+import { csvLines } from '#main/report/csv.ts';
+import { csvTables } from '#main/report/csv-tables.ts';
+import { reportText } from '#main/report/render-report.ts';
+import { misfits } from './json-schema.ts';
+import { reading, reportOf, runOfGuests, twoRuns } from './support.ts';
+
+const csv = (rows: readonly (readonly (string | number | null)[])[]): string =>
+  [...csvLines(['a', 'b'], rows)].join('');
+const text = (file: string, format: 'html' | 'json', report: Report = reportOf(file)): string =>
+  reading(file, (connection) => reportText(connection, report, format));
+
+/** Reads CSV as RFC 4180 says, strictly. */
+function parseCsv(content: string): string[][] {
+  const rows: string[][] = [];
+  let row: string[] = [];
+  let at = 0;
+  while (at < content.length) {
+    const field = /^(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n)/.exec(content.slice(at));
+    if (field === null) throw new Error(`No CSV at ${at}: ${content.slice(at, at + 40)}`);
+    row.push(field[1]?.replaceAll('""', '"') ?? field[2] ?? '');
+    at += field[0].length;
+    if (field[3] === '\r\n') {
+      rows.push(row);
+      row = [];
+    }
+  }
+  return rows;
+}
+
+describe('CSV', () => {
+  it('ends lines with CRLF and quotes what needs it, after RFC 4180', () => {
+    expect(
+      csv([
+        ['x,y', 'say "hi"'],
+        ['two\nlines', null],
+      ]),
+    ).toBe('a,b\r\n"x,y","say ""hi"""\r\n"two\nlines",\r\n');
+  });
+
+  it.each(['=1+1', '+1', '-1', '@SUM(A1)', '\tx', '\rx', '=cmd|"/c calc"!A1', '＝1+1'])(
+    'takes the teeth out of the formula %j',
+    (formula) => {
+      expect(parseCsv(csv([[formula, 1]]))[1]).toEqual([`'${formula}`, '1']);
+    },
+  );
+
+  it('leaves numbers as they are, the negative ones too', () => {
+    expect(csv([[-1.5, 0]])).toBe('a,b\r\n-1.5,0\r\n');
+  });
+
+  it('has a table of everything, whose totals are the report’s', () => {
+    const report = reportOf(twoRuns().file);
+    const tables = new Map([...csvTables(report)].map(([name, lines]) => [name, parseCsv([...lines].join(''))]));
+    expect([...tables.keys()]).toEqual(['about.csv', 'guests.csv', 'pool.csv', 'evictions.csv', 'actions.csv', 'clock-events.csv', 'runs.csv']); // prettier-ignore
+    const guests = tables.get('guests.csv') ?? [];
+    const place = guests[0]?.indexOf('diskReads total') ?? -1;
+    expect(guests.slice(1).map((row) => Number(row[place]))).toEqual(
+      report.guests.map(({ counts }) => counts.diskReads.total),
+    );
+    const evicted = (tables.get('evictions.csv') ?? []).slice(1).reduce((sum, row) => sum + Number(row[3]), 0);
+    expect(evicted).toBe(report.evictions.pages);
+    expect(tables.get('actions.csv')?.[1]?.slice(4)).toEqual(['beta', 'weight', '100', '400', 'weight', 'console', 'applied']); // prettier-ignore
+  });
+});
+
+describe('JSON', () => {
+  const schema = JSON.parse(readFileSync('resources/schemas/report.schema.json', 'utf8')) as object;
+
+  it('fits its published schema', () => {
+    const { file } = twoRuns();
+    expect(misfits(schema, JSON.parse(text(file, 'json')))).toEqual([]);
+    const empty = { ...reportOf(file), pool: null, guests: [] };
+    expect(misfits(schema, empty)).toEqual([]);
+  });
+
+  it('would not fit without a figure, with a negative one, or with one more field', () => {
+    const report = reportOf(twoRuns().file);
+    expect(misfits(schema, { ...report, recordedSeconds: -1 })).toEqual(['$.recordedSeconds: out of bounds']);
+    expect(misfits(schema, { ...report, guests: [{}] })).toContain('$.guests[0]: lacks counts');
+    expect(misfits(schema, { ...report, more: 1 })).toEqual(['$: more is unknown']);
+  });
+});
+
+describe('HTML', () => {
+  it('has no script and asks for nothing from outside', () => {
+    const page = text(twoRuns().file, 'html');
+    expect(page).not.toMatch(/<script|<link|<img|<iframe|src=|href=|@import|url\(|javascript:|\son\w+=/i);
+    expect(page).toContain(`content="default-src 'none'; style-src 'unsafe-inline'"`);
+  });
+
+  it('escapes whatever names the history holds', () => {
+    const evil = `<img src=x onerror=alert(1)>"'&`;
+    const page = text(runOfGuests([evil, 'plain']), 'html');
+    expect(page).not.toContain('<img');
+    expect(page).toContain('&lt;img src=x onerror=alert(1)&gt;&quot;&#39;&amp;');
+  });
+
+  it('shows the figures, a chart of each kind with a mark for each action, and the anchor', () => {
+    const { file } = twoRuns();
+    const report = reportOf(file);
+    const page = text(file, 'html', report);
+    expect(page.match(/<svg class="chart"/g)).toHaveLength(3);
+    expect(page.match(/<line class="mark" x1="\d/g)?.length).toBeGreaterThanOrEqual(3 * report.actions.length);
+    for (const { counts } of report.guests) {
+      expect(page).toContain(new Intl.NumberFormat('en-GB').format(counts.diskReads.total));
+    }
+    expect(page).toContain(report.audit.headHash);
+    expect(page).toMatch(/balloon target 35\.2\sMiB → 17\.6\sMiB/);
+    expect(page).not.toMatch(/NaN|undefined|Infinity/);
+  });
+
+  it('draws gaps as gaps', () => {
+    const { file } = twoRuns();
+    // The second run has 30 s missing: the stacked areas of its guests are in two pieces at least.
+    const area = /<path class="f1" d="([^"]+)"/.exec(
+      text(file, 'html', reportOf(file, { range: { fromS: 131, toS: 330 } })),
+    );
+    expect(area?.[1]?.match(/M/g)).toHaveLength(2);
+  });
+
+  it('says what is missing where nothing was recorded', () => {
+    const { file } = twoRuns();
+    const page = text(file, 'html', reportOf(file, { range: { fromS: 205, toS: 210 } }));
+    expect(page).toContain('Nothing was recorded in this range.');
+    expect(page).toMatch(/6\ss of host time in this range are not recorded/);
+  });
+});
