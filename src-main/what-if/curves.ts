@@ -157,10 +157,11 @@ export class CurveStudy {
       if (course === null || curve.accesses === 0) continue;
       const range = OF_COURSE * Math.abs(misses - steady) + OF_SWAY * course.sway[guest];
       tally.errors[guest] = ERROR_LEAST + range / curve.accesses;
-      error += (tally.errors[guest] * curve.accesses) ** 2;
+      // What one guest does not hold another does, so the errors are no independent ones.
+      error += tally.errors[guest] * curve.accesses;
     }
     const all = tally.accesses.reduce((sum, count) => sum + count, 0);
-    tally.hostError = all === 0 ? 0 : Math.sqrt(error) / all;
+    tally.hostError = all === 0 ? 0 : error / all;
     const shares = course === null ? answer.shares : course.meanShares;
     const held = shares.reduce((sum, share) => sum + share, 0);
     tally.endSecond(shares, setting.targetPages, Math.max(0, this.poolPages(setting) - held));

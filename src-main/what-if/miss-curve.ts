@@ -3,17 +3,12 @@ import { COLD, DistanceStack } from './stack-distances.ts';
 /** 2^32: hashes below rate × this are in the sample. */
 const HASH_RANGE = 0x1_0000_0000;
 
-/** Whether a page is in the sample of this rate; every page has one hash, so samples of lower rates are parts of it. */
-export function isSampled(page: number, guest: number, salt: number, limit: number): boolean {
+/** A hash of a guest's page, 0 … 2^32 − 1; another for each salt. */
+export function pageHash(page: number, guest: number, salt: number): number {
   let hash = Math.imul(page ^ Math.imul(guest + 1, 0x9e3779b1) ^ Math.imul(salt, 0x85ebca6b), 0xcc9e2d51);
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-  return (hash ^ (hash >>> 16)) >>> 0 < limit;
-}
-
-/** The hashes below which pages are in a sample of this rate (0 … 1). */
-export function sampleLimit(rate: number): number {
-  return Math.round(rate * HASH_RANGE);
+  return (hash ^ (hash >>> 16)) >>> 0;
 }
 
 /**
@@ -71,11 +66,11 @@ export class MissCurve {
  */
 export function curveOfPages(pages: Int32Array, distinctPages: number, rate = 1, salt = 0): MissCurve {
   const stack = new DistanceStack(distinctPages);
-  const limit = sampleLimit(rate);
+  const limit = Math.round(rate * HASH_RANGE);
   return new MissCurve(
     (function* () {
       for (let at = 0; at < pages.length; at++) {
-        if (rate >= 1 || isSampled(pages[at], 0, salt, limit)) yield stack.use(pages[at]);
+        if (rate >= 1 || pageHash(pages[at], 0, salt) < limit) yield stack.use(pages[at]);
       }
     })(),
     pages.length,

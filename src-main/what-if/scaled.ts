@@ -4,7 +4,6 @@ import { EPHEMERAL_PRIVATE } from '../host/tmem/options.ts';
 import { TmemStore } from '../host/tmem/store.ts';
 import { storeAssumptions } from './distances.ts';
 import type { NamedSetting } from './changes.ts';
-import { isSampled } from './miss-curve.ts';
 import { STEPS_PER_S } from './recording.ts';
 import { SAMPLED_PAGES_LEAST, type SampledRecording } from './sampled-recording.ts';
 import { ScaledErrors } from './scaled-errors.ts';
@@ -17,7 +16,7 @@ const LOOK_EVERY = 16_384;
 
 /**
  * Scaled-down simulation: the store and the page caches with every size times R, on the references of a sample of the
- * pages (R of them, by hash), in the order of the host. Counts are divided by R; misses per access by R × all accesses and
+ * pages (R of them), in the order of the host. Counts are divided by R; misses per access by R × all accesses and
  * not by the sample's own length (SHARDS-adj). At R = 1 it is a full run. Queues do not scale with R: swap, dirty pages and
  * balloon transients are for full runs.
  */
@@ -65,10 +64,9 @@ export class ScaledRun {
 
   /** Fills store and caches with the sampled part of what they hold at the start. */
   private enter(start: HostStart): void {
-    const { limit, salt, rate } = this.sample;
+    const { inSample, rate } = this.sample;
     const { removed } = this.setting;
-    const isIn = (page: number, guest: number): boolean =>
-      !removed[guest] && (rate >= 1 || isSampled(page, guest, salt, limit));
+    const isIn = (page: number, guest: number): boolean => !removed[guest] && inSample[guest][page] === 1;
     start.stored.forEach((page, at) => {
       if (isIn(page, start.storedBy[at])) this.put(start.storedBy[at], page);
     });

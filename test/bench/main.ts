@@ -1,10 +1,11 @@
 /**
  * `npm run bench`: the live store and the replays on generated traces, each beside the reference loop in the same run.
- * Quote ratios, never absolute rates: the machine is part of every rate.
+ * Quote ratios, never absolute rates: the machine is part of every rate. Rates are by CPU time, which other programs on
+ * the machine disturb less.
  */
 import { runLive } from './live-store.ts';
 import { type BenchTrace, loopingTrace, zipfTrace } from './generate.ts';
-import { measureMemory } from './memory.ts';
+import { measureFork, measureMemory } from './memory.ts';
 import { runReference } from './reference-loop.ts';
 import { benchReplays } from './replay.ts';
 
@@ -22,6 +23,7 @@ function benchLive(trace: BenchTrace, overCachesim: number): void {
   );
   const cases = [
     ['1 client, fifo', 1, 'fifo'],
+    ['2 clients, max-over-share with idle tax', 2, 'max-over-share'],
     ['4 clients, max-over-share with idle tax', 4, 'max-over-share'],
     ['64 clients, max-over-share with idle tax', 64, 'max-over-share'],
     ['4 clients, xen-documented', 4, 'xen-documented'],
@@ -55,5 +57,6 @@ benchLive(loopingTrace(), OVER_CACHESIM.loop);
 benchLive(zipfTrace(), OVER_CACHESIM.zipf);
 print('\nMemory');
 measureMemory(print);
+measureFork(print);
 print('\nReplays');
 await benchReplays(print);

@@ -59,33 +59,44 @@ export function buildTape(guests: readonly ReplayGuest[], interleave: Interleave
   const caches = guests.map(({ trace, ramPages }) => pageCacheMisses(trace, ramPages));
   const misses = caches.reduce((sum, { accesses }) => sum + accesses.length, 0);
   if (misses > MAX_MISSES) throw new RangeError(`A replay has at most ${MAX_MISSES} misses.`);
-  const keys = guests.map(({ trace }, guest) =>
-    interleave === 'time' ? missTimes(trace, caches[guest]) : caches[guest].accesses,
-  );
+  // The misses of all guests one after another, so that the merge below runs over plain arrays.
+  const next = new Int32Array(guests.length);
+  const end = new Int32Array(guests.length);
   const firstPut = new Int32Array(guests.length + 1);
-  caches.forEach(({ accesses, filling }, guest) => {
-    firstPut[guest + 1] = firstPut[guest] + accesses.length - filling;
+  const keys = new Float64Array(misses);
+  const putBefore = new Int32Array(misses);
+  let placed = 0;
+  caches.forEach((cache, guest) => {
+    next[guest] = placed;
+    keys.set(interleave === 'time' ? missTimes(guests[guest].trace, cache) : cache.accesses, placed);
+    putBefore.set(cache.putBefore, placed);
+    placed += cache.accesses.length;
+    end[guest] = placed;
+    firstPut[guest + 1] = firstPut[guest] + cache.accesses.length - cache.filling;
   });
 
   const guestOf = new Uint16Array(misses);
   const putOf = new Int32Array(misses);
   const gotAt = new Int32Array(firstPut[guests.length]).fill(NEVER_GOT);
   const putsFrom = new Int32Array(guests.length).fill(misses);
+  const filled = next.map((first, guest) => first + caches[guest].filling);
   const ticks = new Ticks(interleave === 'time' ? US_PER_SECOND : ROUNDS_PER_SECOND);
   const order = new EventOrder(guests.length);
-  keys.forEach((its, guest) => order.set(guest, its.length > 0 ? its[0] : NEVER));
-  const taken = new Int32Array(guests.length);
+  next.forEach((first, guest) => order.set(guest, first < end[guest] ? keys[first] : NEVER));
   for (let at = 0; at < misses; at++) {
     const guest = order.first;
-    ticks.pass(order.times[guest], at);
-    const { putBefore, filling } = caches[guest];
-    const from = taken[guest]++;
-    order.set(guest, taken[guest] < putBefore.length ? keys[guest][taken[guest]] : NEVER);
-    if (from === filling) putsFrom[guest] = at;
+    const from = next[guest]++;
+    if (keys[from] >= ticks.secondEnd) ticks.pass(keys[from], at);
+    order.set(guest, from + 1 < end[guest] ? keys[from + 1] : NEVER);
+    if (from === filled[guest]) putsFrom[guest] = at;
     guestOf[at] = guest;
-    const put = putBefore[from] < 0 ? -1 : firstPut[guest] + putBefore[from];
-    putOf[at] = put;
-    if (put >= 0) gotAt[put] = at;
+    const before = putBefore[from];
+    if (before < 0) {
+      putOf[at] = -1;
+    } else {
+      putOf[at] = firstPut[guest] + before;
+      gotAt[firstPut[guest] + before] = at;
+    }
   }
   return {
     guests: guests.length,
@@ -105,15 +116,16 @@ class Ticks {
   private readonly unitsPerSecond: number;
   private readonly at: number[] = [];
   private readonly seconds: number[] = [];
-  private secondEnd: number;
+  /** When the second ends that runs now. */
+  secondEnd: number;
 
   constructor(unitsPerSecond: number) {
     this.unitsPerSecond = unitsPerSecond;
     this.secondEnd = unitsPerSecond;
   }
 
+  /** Ends the seconds up to `now`, which lies at or after the end of the one that runs, before a miss. */
   pass(now: number, miss: number): void {
-    if (now < this.secondEnd) return;
     const seconds = Math.floor((now - this.secondEnd) / this.unitsPerSecond) + 1;
     this.at.push(miss);
     this.seconds.push(seconds);
