@@ -3,7 +3,7 @@ import type { PolicyName } from './policies/index.ts';
 /**
  * `conformance` reproduces Xen 4.12 operation for operation, quirks included (TMEM-SEMANTICS 11). `default` has the same
  * operations and return codes without those that only hurt: no leaking weight total, no unevictable shared pools, no
- * list splice, no garbled lines; freed pages are fallow at once, and thaw is not reached by "destroy".
+ * list splice, no garbled lines; and freed pages are fallow at once.
  */
 export type StoreMode = 'conformance' | 'default';
 

@@ -29,7 +29,8 @@ th,td{padding:4px 8px;border-bottom:1px solid var(--line);vertical-align:top}
 tbody th{color:var(--text);font-size:13px;font-weight:400}
 tbody tr:last-child>*{border-bottom:0}
 tfoot>tr>*{border-top:1px solid var(--line);border-bottom:0;font-weight:600}
-.number{text-align:right;white-space:nowrap}
+.number{text-align:right}
+td.number{white-space:nowrap}
 .cell{background:rgb(var(--heat) / var(--strength,0))}
 .hash{font-family:ui-monospace,monospace;font-size:12px;overflow-wrap:anywhere}
 .legend{display:flex;flex-wrap:wrap;gap:4px 14px;margin-top:6px}
