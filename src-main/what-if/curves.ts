@@ -17,8 +17,8 @@ const SETTLED_PAGES = 1;
 
 /**
  * What is stated as the error, in disk reads per access: a part of what the course of the shares changes, and of how the
- * misses move where shares sway; and a least one, as shares are whole pages. The parts were measured over the settings and
- * traces of `test/what-if/stated-errors`.
+ * misses move where shares sway; and a least one, as shares are whole pages. The parts were measured over
+ * many hosts, settings and traces (`test/long/what-if-errors.test.ts`).
  */
 const OF_COURSE = 0.25;
 const OF_SWAY = 0.3;

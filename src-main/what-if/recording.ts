@@ -1,5 +1,7 @@
+import type { HostConfig } from '../host/host-config.ts';
 import type { Slices } from './slices.ts';
 import type { HostStart } from './start-state.ts';
+import { StudyError } from './study-error.ts';
 
 const NS_PER_MS = 1_000_000;
 const NS_PER_S = 1_000_000_000;
@@ -30,6 +32,24 @@ export interface Recording {
   readonly accesses: Float64Array;
 }
 
+/** Most references of a recording: with what is made from it, about 20 bytes each, 2 GiB. */
+const REFERENCES_MAX = 100_000_000;
+
+/** The references to expect in a stretch, by the mean pace of the guests that are there. */
+export function expectedReferences(config: HostConfig, start: HostStart, horizonMs: number): number {
+  return config.guests.reduce((sum, { pace }, place) => {
+    if (!start.guests[place].present) return sum;
+    const ms = pace.phases.reduce((total, phase) => total + phase.ms, 0);
+    const references = pace.phases.reduce((total, phase) => total + (phase.ms * phase.accessesPerS) / 1000, 0);
+    return sum + (references / ms) * horizonMs;
+  }, 0);
+}
+
+/** Whether a recording of so many references is small enough to be kept. */
+export function fitsRecording(references: number): boolean {
+  return references <= REFERENCES_MAX;
+}
+
 /** Plays the references of the coming `horizonMs` (whole host ms). The start's players and order are used up. */
 export async function record(start: HostStart, horizonMs: number, slices: Slices): Promise<Recording> {
   const { guests, order } = start;
@@ -47,6 +67,13 @@ export async function record(start: HostStart, horizonMs: number, slices: Slices
     const untilNs = Math.min(limitNs, stepNs);
     for (let place = order.first; order.times[place] < untilNs; place = order.first) {
       if (length === pages.length) {
+        if (!fitsRecording(length)) {
+          throw new StudyError(
+            'bad-study',
+            `The study covers more than ${REFERENCES_MAX.toLocaleString('en')} accesses, too many to be recorded.`,
+            'Study a shorter time, or use the engine "full", which needs no recording.',
+          );
+        }
         guestOf = grown(guestOf, new Uint8Array(length * 2));
         pages = grown(pages, new Int32Array(length * 2));
       }

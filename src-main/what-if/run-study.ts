@@ -3,6 +3,7 @@ import { runFull } from './full.ts';
 import type { CandidateTape } from './candidate-tape.ts';
 import type { NamedSetting } from './changes.ts';
 import { PreparedStudy } from './prepared-study.ts';
+import { expectedReferences, fitsRecording } from './recording.ts';
 import { runScaled } from './scaled.ts';
 import { Slices } from './slices.ts';
 import type { Alternative, AlternativeOutcome, Engine, StudyOptions, StudyStart } from './study.ts';
@@ -27,7 +28,7 @@ export interface StudyResult {
   readonly alternatives: readonly AlternativeOutcome[];
 }
 
-/** References that a scaled run aims at, whatever the length of the recording. */
+/** Part of the pages that a scaled run looks at, where those are enough. */
 const SAMPLE_RATE = 0.1;
 
 /**
@@ -103,9 +104,10 @@ class StudyRun {
     }
   }
 
-  /** The cheapest engine that is exact for this alternative. */
+  /** The cheapest engine that is exact for this alternative and fits into the memory. */
   private engineFor({ setting }: NamedSetting): Engine {
-    const { parts } = this.study;
+    const { parts, config, horizonMs } = this.study;
+    if (!fitsRecording(expectedReferences(config, parts, horizonMs))) return 'full';
     if (distanceAssumptions(parts, setting).every(({ held }) => held)) return 'distances';
     return 'full';
   }

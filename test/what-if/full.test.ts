@@ -143,6 +143,23 @@ describe('a study', () => {
   });
 });
 
+describe('a study of more accesses than can be recorded', () => {
+  const config = smallConfig();
+  const busy = config.guests.map((guest) => ({
+    ...guest,
+    pace: { ...guest.pace, phases: [{ ms: 1_000, accessesPerS: 10_000_000 }] },
+  }));
+  const start = { config: { ...config, guests: busy }, state: null };
+
+  it('is left to full runs, and refused by the others before the memory is full', async () => {
+    const cancel = new AbortController();
+    const asked = { start, horizonMs: 80_000_000, alternatives: [asItIs] };
+    const auto = runStudy({ ...asked, engine: 'auto' }, { signal: cancel.signal, onProgress: () => cancel.abort() });
+    await expect(auto).rejects.toMatchObject({ code: 'cancelled' });
+    await expect(runStudy({ ...asked, engine: 'distances' })).rejects.toThrow('too many to be recorded');
+  });
+});
+
 /** What each guest has counted in the second under way. */
 function countsIn(host: Host, guests: number): { readonly diskReads: number; readonly accesses: number }[] {
   const found = host.snapshot().filter(({ name }) => name === 'guest counts');

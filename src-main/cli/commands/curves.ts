@@ -19,7 +19,7 @@ const POINTS = 101;
 
 const HELP = `
 A curve says how many references of a trace miss an LRU cache of so many pages, from an empty cache: a guest's page cache together
-with its share of the pool behaves like one (see DESIGN on curves). It is exact; of traces above ${EXACT_UP_TO.toLocaleString('en')} references a sample
+with its share of the pool behaves like one. It is exact; of traces above ${EXACT_UP_TO.toLocaleString('en')} references a sample
 of the pages is taken, and the part of the pages in it is printed as "rate".
 
 JSON, a line for each trace: {"trace", "requests", "distinct", "rate", "points": [{"pages", "misses"}, …]}.
