@@ -8,7 +8,7 @@ import { ask, hostMs, temporaryFolder, withHistory } from './support.ts';
 const SECONDS = 90;
 
 describe('the same host from one seed', () => {
-  it('gives the same samples inside Electron and under plain Node, as bytes', async () => {
+  it('gives the same samples and the same state inside Electron and under plain Node, as bytes', async () => {
     const console_ = await launchConsole({ userDataFolder: temporaryFolder() });
     await console_.firstChart();
     await ask(console_.page, 'host.setSpeed', { speed: 'max' });
@@ -40,6 +40,12 @@ describe('the same host from one seed', () => {
       const bytes = (values: Float64Array): Buffer => Buffer.from(values.buffer);
       expect(bytes(Float64Array.from(hosts.flat())).equals(bytes(expected.host))).toBe(true);
       expect(bytes(Float64Array.from(guests.flat())).equals(bytes(expected.guests))).toBe(true);
+      // The whole state too: the checkpoint that the console left when it closed.
+      const checkpoint = database
+        .prepare('SELECT hostMs, stateDigest FROM checkpoints ORDER BY id DESC LIMIT 1')
+        .get() as { hostMs: number; stateDigest: string };
+      host.runTo(checkpoint.hostMs);
+      expect(host.digest()).toBe(checkpoint.stateDigest);
       expect(evictions.length).toBeGreaterThan(0);
       expect(bytes(Float64Array.from(evictions.flat())).equals(bytes(expected.evictions))).toBe(true);
     });
