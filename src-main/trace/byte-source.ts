@@ -68,8 +68,8 @@ async function* readPieces(
       if (signal?.aborted) throw new TraceError('cancelled', 'reading was cancelled.');
       const piece = await ahead;
       if (piece.length === 0) return;
+      if (readSoFar === 0) isPlain = !isGzip(piece) && !isZstd(piece);
       readSoFar += piece.length;
-      isPlain = readSoFar > piece.length ? isPlain : !isGzip(piece) && !isZstd(piece);
       ahead = read();
       onProgress?.(readSoFar, totalBytes);
       yield piece;

@@ -3,7 +3,7 @@
  * Rates are by CPU time, which other programs on the machine disturb less; whole processes by wall time.
  */
 import { execFileSync } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { replayPool } from '#main/host/replay/pool-replay.ts';
@@ -20,6 +20,8 @@ import { ReferenceFifo, keyWords } from './reference-loop.ts';
 const RUNS = 3;
 const SETTINGS = 16;
 const GUESTS = 4;
+/** The command line as it is installed; without it the sources run, which Node has to strip of their types first. */
+const BUILT_CLI = 'out/main/cli.cjs';
 /** The reference loop's rate over that of `cachesim`, measured once on traces like these. */
 const OVER_CACHESIM = { loop: 2.6, zipf: 3.2 };
 
@@ -69,13 +71,14 @@ async function benchTrace(trace: BenchTrace, overCachesim: number, print: Print)
   print(row('reference loop', yardstick));
   for (const [name] of cases) print(row(name, median(rates.get(name) ?? [])));
   print(`  bytes per page and setting: 0; per access of the tape: ${(bytesOf(tape) / accesses).toFixed(1)}`);
-  await benchProcesses(trace, accesses / (yardstick / overCachesim), settings('max-over-share', GUESTS), print);
+  await benchProcesses(trace, reference, overCachesim, settings('max-over-share', GUESTS), print);
 }
 
-/** From a file on disk to the result, start of the process included, over what `cachesim` would take for the replay alone. */
+/** From a file on disk to the result, by wall time, with the reference loop by turns: what else the machine does slows both down. */
 async function benchProcesses(
   trace: BenchTrace,
-  cachesimMs: number,
+  reference: () => void,
+  overCachesim: number,
   settings: readonly PoolSetting[],
   print: Print,
 ): Promise<void> {
@@ -83,17 +86,26 @@ async function benchProcesses(
   try {
     const file = join(folder, 'trace.oracleGeneral');
     writeOracleGeneral(file, trace);
-    const cli = ['src-main/cli/main.ts', 'replay', file, '--cache-pages', String(trace.poolPages), '--json'];
-    const one = await medianOf(() => void execFileSync(process.execPath, cli));
+    const cli = existsSync(BUILT_CLI) ? BUILT_CLI : 'src-main/cli/main.ts';
+    const parameters = [cli, 'replay', file, '--unit', 'object', '--cache-pages', String(trace.poolPages), '--json'];
+    const times = { cachesim: [] as number[], one: [] as number[], sweep: [] as number[] };
+    for (let run = 0; run < RUNS; run++) {
+      times.cachesim.push((await wallMs(reference)) * overCachesim);
+      times.one.push(await wallMs(() => execFileSync(process.execPath, parameters)));
+      times.sweep.push(
+        await wallMs(async () => {
+          const { pages, distinctPages } = await readTrace(file, { unit: 'object', withoutTimes: true });
+          replayPool(buildTape(deal({ ...trace, pages, distinct: distinctPages }, GUESTS), 'time'), settings);
+        }),
+      );
+    }
+    const [cachesim, one, sweep] = [median(times.cachesim), median(times.one), median(times.sweep)];
     print(
-      `  replay command, one FIFO size: ${one.toFixed(0)} ms, about ${(one / cachesimMs).toFixed(2)} of cachesim's time`,
+      `  ${cli} replay, one FIFO size: ${one.toFixed(0)} ms, about ${(one / cachesim).toFixed(2)} of cachesim's time`,
     );
-    const sweep = await medianOf(async () => {
-      const { pages, distinctPages } = await readTrace(file, { unit: 'object' });
-      replayPool(buildTape(deal({ ...trace, pages, distinct: distinctPages }, GUESTS), 'time'), settings);
-    });
+    const faster = ((cachesim * SETTINGS) / sweep).toFixed(1);
     print(
-      `  reading, merging and 16 settings: ${sweep.toFixed(0)} ms, about ${((cachesimMs * SETTINGS) / sweep).toFixed(1)} × 16 runs of cachesim`,
+      `  reading, merging and 16 settings: ${sweep.toFixed(0)} ms, about ${faster} × as fast as 16 runs of cachesim`,
     );
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -183,14 +195,10 @@ function cpuMs(work: () => unknown): number {
   return (user + system) / 1000;
 }
 
-async function medianOf(work: () => unknown): Promise<number> {
-  const times: number[] = [];
-  for (let run = 0; run < RUNS; run++) {
-    const start = performance.now();
-    await work();
-    times.push(performance.now() - start);
-  }
-  return median(times);
+async function wallMs(work: () => unknown): Promise<number> {
+  const start = performance.now();
+  await work();
+  return performance.now() - start;
 }
 
 function median(values: readonly number[]): number {

@@ -3,6 +3,7 @@ import type { PoolCounts, PoolRun, PoolSetting, StartRun } from './pool-run.ts';
 import { emptyCounts } from './pool-run.ts';
 import { QuotaRun } from './quota-run.ts';
 import { ShareRun } from './share-run.ts';
+import { ShareTreeRun } from './share-tree-run.ts';
 import type { ReplayTape } from './tape.ts';
 
 /** What a guest got out of a setting. */
@@ -23,8 +24,8 @@ export interface GuestOutcome {
 
 /** Misses played for one setting before the next one has its turn, so that their part of the tape stays in the cache. */
 const BLOCK = 4096;
-/** With more guests the tree of the policy finds the victim faster than looking at each. */
-const MAX_SCANNED_GUESTS = 8;
+/** With more guests a tree finds the victim faster than looking at each. */
+const MAX_SCANNED_GUESTS = 16;
 
 /**
  * Replays a tape under each of the settings: exact, all in one pass. A setting keeps a cursor and a few counts a guest
@@ -52,9 +53,8 @@ export function replayPool(
 function fastestRun(tape: ReplayTape, setting: PoolSetting): PoolRun {
   const { policy, idleTaxPermille = 0 } = setting;
   if (policy === 'fifo' || policy === 'xen-shipped' || policy === 'xen-documented') return new QuotaRun(tape, setting);
-  return idleTaxPermille === 0 && tape.guests <= MAX_SCANNED_GUESTS
-    ? new ShareRun(tape, setting)
-    : new PolicyRun(tape, setting);
+  if (idleTaxPermille > 0) return new PolicyRun(tape, setting);
+  return tape.guests <= MAX_SCANNED_GUESTS ? new ShareRun(tape, setting) : new ShareTreeRun(tape, setting);
 }
 
 /** A pool of no pages. */

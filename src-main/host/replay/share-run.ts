@@ -3,7 +3,7 @@ import { emptyCounts } from './pool-run.ts';
 import type { ReplayTape } from './tape.ts';
 
 /** Stands for weight 0: less than any weight divided by any number of pages, and exact to multiply by. */
-const NO_WEIGHT = 1 / 0x1_0000_0000;
+export const NO_WEIGHT = 1 / 0x1_0000_0000;
 
 /**
  * `max-over-share` without idle tax, for few guests: the guest with the most pages for its weight loses its oldest page.

@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import { expect } from 'vitest';
 import { PolicyRun } from '#main/host/replay/policy-run.ts';
 import { replayPool } from '#main/host/replay/pool-replay.ts';
+import { ShareRun } from '#main/host/replay/share-run.ts';
+import { ShareTreeRun } from '#main/host/replay/share-tree-run.ts';
 import { buildTape } from '#main/host/replay/tape.ts';
 import { POLICY_NAMES } from '#main/host/tmem/policies/index.ts';
 import { compactTrace } from './compact.ts';
@@ -58,6 +60,9 @@ export function checkAgainstReference(parameters: fc.Parameters<unknown>): void 
       const expected = plainReplay({ guests, poolPages, policy, interleave, idleTax });
       expect(replayPool(tape, [setting])).toEqual([expected]);
       expect(replayPool(tape, [setting, setting], (...parts) => new PolicyRun(...parts))[1]).toEqual(expected);
+      if (policy !== 'max-over-share' || idleTax > 0) return;
+      expect(replayPool(tape, [setting], (...parts) => new ShareTreeRun(...parts))).toEqual([expected]);
+      expect(replayPool(tape, [setting], (...parts) => new ShareRun(...parts))).toEqual([expected]);
     }),
     parameters,
   );
