@@ -3,7 +3,7 @@
  * Quote ratios, never absolute rates: the machine is part of every rate. Rates are by CPU time, which other programs on
  * the machine disturb less.
  */
-import { runLive } from './live-store.ts';
+import { FILE_BITS, runLive } from './live-store.ts';
 import { type BenchTrace, loopingTrace, zipfTrace } from './generate.ts';
 import { measureFork, measureMemory } from './memory.ts';
 import { runReference } from './reference-loop.ts';
@@ -27,14 +27,15 @@ function benchLive(trace: BenchTrace, overCachesim: number): void {
     ['4 clients, max-over-share with idle tax', 4, 'max-over-share'],
     ['64 clients, max-over-share with idle tax', 64, 'max-over-share'],
     ['4 clients, xen-documented', 4, 'xen-documented'],
+    ['4 clients, max-over-share, files of 16 MiB', 4, 'max-over-share', FILE_BITS],
   ] as const;
   const reference: number[] = [];
   const times = new Map<string, number[]>(cases.map(([name]) => [name, []]));
   let bytesPerPage = 0;
   for (let run = 0; run < RUNS; run++) {
     reference.push(runReference(trace).ms);
-    for (const [name, clients, policy] of cases) {
-      const result = runLive(trace, clients, policy);
+    for (const [name, clients, policy, objectBits] of cases) {
+      const result = runLive(trace, clients, policy, objectBits);
       times.get(name)?.push(result.ms);
       bytesPerPage = result.bytesPerPage;
     }

@@ -1,5 +1,5 @@
 import type { StateReader, StateWriter } from '../state.ts';
-import { Domain, DOMAIN_NUMBERS, MAX_POOLS, NO_POOL, type Pool } from './entities.ts';
+import { Domain, DOMAIN_NUMBERS, MAX_POOLS, NO_POOL, type Pool, PoolSlots } from './entities.ts';
 import type { IdleUse } from './idle-use.ts';
 import { lengthened } from './memory.ts';
 import type { Holdings } from './policies/policy.ts';
@@ -17,6 +17,8 @@ export class ClientTable implements Holdings {
   usedPages: Int32Array = new Int32Array(16);
   /** By number; null where there is no domain. */
   readonly domains: (Domain | null)[] = [];
+  /** The pool slots of all domains, `MAX_POOLS` each. */
+  private readonly slots: (Pool | null)[] = [];
   /** Clients in order of creation: what listings and `all` walk. */
   order: Domain[] = [];
 
@@ -24,7 +26,7 @@ export class ClientTable implements Holdings {
   addDomain(id: number, maxPages: number, usesAgain: boolean): Domain {
     const free = usesAgain ? this.domains.indexOf(null) : -1;
     const number = free < 0 ? this.domains.length : free;
-    const domain = new Domain(number, id, maxPages);
+    const domain = new Domain(number, id, maxPages, new PoolSlots(this.slots, number * MAX_POOLS));
     this.domains[number] = domain;
     this.clientSlots = this.domains.length;
     if (this.clientSlots > this.weights.length) {
@@ -74,9 +76,8 @@ export class ClientTable implements Holdings {
 
   /** The pool in a slot of a domain, or null; any numbers may be asked for. */
   poolAt(number: number, slot: number): Pool | null {
-    if (number < 0 || number >= this.domains.length || slot < 0 || slot >= MAX_POOLS) return null;
-    const domain = this.domains[number];
-    return domain === null ? null : domain.pools[slot];
+    const place = number * MAX_POOLS + slot;
+    return slot >= 0 && slot < MAX_POOLS && place >= 0 && place < this.slots.length ? this.slots[place] : null;
   }
 
   /** Ends a host second of effective use. */
@@ -103,7 +104,7 @@ export class ClientTable implements Holdings {
       to.numbers('domain flags', domain.isClient ? 1 : 0, domain.frozen ? 1 : 0, domain.compress ? 1 : 0);
       to.numbers('domain numbers', ...DOMAIN_NUMBERS.map((name) => domain[name]));
       to.array('authorised', domain.authorised);
-      to.array('pool slots', Int32Array.from(domain.pools, slotNumber));
+      to.array('pool slots', Int32Array.from(domain.pools.toArray(), slotNumber));
     }
   }
 
@@ -119,15 +120,17 @@ export class ClientTable implements Holdings {
     this.usedPages = lengthened(from.array('used pages', Int32Array), new Int32Array(room));
     const order = from.array('client order', Int32Array);
     this.domains.length = 0;
+    this.slots.length = 0;
     const slotsOfDomains: (Int32Array | null)[] = [];
     for (let number = 0; number < slots; number++) {
       const [id = -1] = from.numbers('domain');
       if (id < 0) {
         this.domains.push(null);
+        for (let slot = 0; slot < MAX_POOLS; slot++) this.slots.push(null);
         slotsOfDomains.push(null);
         continue;
       }
-      const domain = new Domain(number, id, 0);
+      const domain = new Domain(number, id, 0, new PoolSlots(this.slots, number * MAX_POOLS));
       const [isClient = 0, frozen = 0, compress = 0] = from.numbers('domain flags');
       domain.isClient = isClient === 1;
       domain.frozen = frozen === 1;
@@ -147,7 +150,7 @@ export class ClientTable implements Holdings {
     slotsOfDomains.forEach((slots, number) => {
       const domain = this.domains[number];
       slots?.forEach((pool, slot) => {
-        if (domain !== null) domain.pools[slot] = pool === EMPTY_SLOT ? null : pool < 0 ? NO_POOL : pools[pool];
+        domain?.pools.set(slot, pool === EMPTY_SLOT ? null : pool < 0 ? NO_POOL : pools[pool]);
       });
     });
   }

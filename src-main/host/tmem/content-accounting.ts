@@ -140,9 +140,10 @@ class ContentCounts {
       table[at] = lo;
       table[at + 1] = hi;
     }
-    table[at + 2] += change;
-    if (table[at + 2] === 0) this.close(at);
-    return table[at + 2];
+    const count = (table[at + 2] += change);
+    // Closing the gap may move another content here.
+    if (count === 0) this.close(at);
+    return count;
   }
 
   save(to: StateWriter): void {

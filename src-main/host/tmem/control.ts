@@ -2,8 +2,8 @@ import { makeClient } from './access.ts';
 import type { StoreCore } from './core.ts';
 import { type Domain, NO_CAP } from './entities.ts';
 import { DONE, ENOENT, ENOMEM, EPERM } from './errno.ts';
-import { evictGlobalOldest, evictOldestOf, evictOne } from './evict.ts';
-import { REASON_CAP, REASON_FLUSH, REASON_RELINQUISH } from './eviction-reasons.ts';
+import { evictGlobalOldest, evictOne, holdCap } from './evict.ts';
+import { REASON_FLUSH, REASON_RELINQUISH } from './eviction-reasons.ts';
 import { ALL_CLIENTS } from './options.ts';
 import { NO_CLIENT } from './policies/policy.ts';
 import { findAuthorisation } from './shared-pools.ts';
@@ -30,13 +30,10 @@ export function setCompress(core: StoreCore, domain: number, on: boolean): numbe
 
 /** See {@link TmemStore.setCap}. */
 export function setCap(core: StoreCore, domain: number, pages: number): number {
-  const { clients } = core;
-  const client = clients.clientAt(domain);
+  const client = core.clients.clientAt(domain);
   if (client === null) return 0;
   client.cap = Math.min(pages, NO_CAP);
-  let evicted = 0;
-  while (clients.ephemeralPages[domain] > pages && evictOldestOf(core, domain, NO_CLIENT, REASON_CAP)) evicted++;
-  return evicted;
+  return holdCap(core, client, NO_CLIENT);
 }
 
 /** See {@link TmemStore.setEphemeralLimit}. */

@@ -1,9 +1,10 @@
 import { XenAssertion } from './assertion.ts';
 import type { StoreCore } from './core.ts';
-import { REASON_RELINQUISH } from './eviction-reasons.ts';
+import type { Domain } from './entities.ts';
+import { REASON_CAP, REASON_RELINQUISH } from './eviction-reasons.ts';
 import { OBJECT_LAYOUT, PAGE_LAYOUT } from './layout.ts';
 import { GLOBAL_OLDEST, NO_CLIENT } from './policies/policy.ts';
-import { leaveObject, releaseData, releaseEphemeralFrame, removeStored } from './removal.ts';
+import { ageOf, leaveObject, releaseData, releaseEphemeralFrame, removeStored } from './removal.ts';
 
 const { P_OBJECT, P_INDEX, P_GLOBAL_NEXT, P_OWNER_NEXT } = PAGE_LAYOUT;
 const { O_POOL } = OBJECT_LAYOUT;
@@ -44,6 +45,18 @@ export function evictOldestOf(core: StoreCore, client: number, requester: number
   if (page === head) return false;
   evictPage(core, page, client, requester, reason);
   return true;
+}
+
+/** Evicts the oldest pages of a client while it holds more than its cap allows. @returns pages evicted */
+export function holdCap(core: StoreCore, client: Domain, requester: number): number {
+  let evicted = 0;
+  while (
+    core.clients.ephemeralPages[client.number] > client.cap &&
+    evictOldestOf(core, client.number, requester, REASON_CAP)
+  ) {
+    evicted++;
+  }
+  return evicted;
 }
 
 /** Evicts the oldest page of all whatever the policy says: for the flush of memory. @returns whether a page went */
@@ -101,18 +114,10 @@ function evictPage(core: StoreCore, page: number, chargedTo: number, requester: 
   pages.unlinkBoth(page);
   clients.ephemeralPages[charged]--;
   clients.totalEphemeralPages--;
-  core.policy.changed(charged);
+  if (core.policy.watches) core.policy.changed(charged);
   if (core.quirks && clients.ephemeralPages[charged] < 0) throw new XenAssertion('client->eph_count >= 0');
-  if (requester === owner.number) {
-    owner.evictedBySelf++;
-  } else {
-    owner.evictedByOthers++;
-    const beneficiary = clients.clientAt(requester);
-    if (beneficiary !== null) beneficiary.evictionsCaused++;
-  }
   if (core.sink !== null) {
-    const ageMs = (core.nowMs - pages.timeOf(page)) >>> 0;
-    core.sink.recordEviction(owner.number, requester, pool.number, reason, ageMs);
+    core.sink.recordEviction(owner.number, requester, pool.number, reason, ageOf(core, page), page);
   }
   if (core.quirks) releaseData(core, pool, page);
   else releaseEphemeralFrame(core);

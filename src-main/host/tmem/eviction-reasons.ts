@@ -17,6 +17,8 @@ export const REASON_RELINQUISH = 4;
 export const REASON_FLUSH = 5;
 /** Before a put, to keep the pages that puts must leave free (Xen: 256 pages above the mid-size reserve). */
 export const REASON_RESERVE = 6;
+/** Its pool was destroyed, or its guest ended. */
+export const REASON_POOL_DESTROYED = 7;
 
 /** How many reasons there are. */
-export const REASON_COUNT = 7;
+export const REASON_COUNT = 8;

@@ -1,8 +1,10 @@
 import type { StoreCore } from './core.ts';
 import { OBJECT_LAYOUT, PAGE_LAYOUT } from './layout.ts';
 
-const { P_OBJECT, P_GLOBAL_NEXT } = PAGE_LAYOUT;
-const { O_POOL } = OBJECT_LAYOUT;
+const { P_OBJECT, P_INDEX, P_GLOBAL_NEXT } = PAGE_LAYOUT;
+const { O_POOL, O_ID } = OBJECT_LAYOUT;
+/** Words of an object id. */
+const ID_WORDS = 6;
 
 /** See {@link TmemStore.ephemeralPagesByAge}. */
 export function pagesByAge(core: StoreCore): { readonly owners: Int32Array; readonly contents: Uint32Array } {
@@ -17,4 +19,11 @@ export function pagesByAge(core: StoreCore): { readonly owners: Int32Array; read
     page = records[page + P_GLOBAL_NEXT];
   }
   return { owners, contents };
+}
+
+/** See {@link TmemStore.keyOf}. */
+export function keyOf(core: StoreCore, page: number, oid: Uint32Array): number {
+  const object = core.pages.records[page + P_OBJECT];
+  for (let word = 0; word < ID_WORDS; word++) oid[word] = core.objects.records[object + O_ID + word];
+  return core.pages.records[page + P_INDEX] >>> 0;
 }

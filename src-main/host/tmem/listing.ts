@@ -42,7 +42,7 @@ function clientText(core: StoreCore, c: Domain, long: boolean): string {
       `cp:${c.compressedPages},cb:${c.compressedBytes},cn:${c.compressPoor},cm:0`;
   }
   text += '\n';
-  for (const pool of c.pools) {
+  for (const pool of c.pools.toArray()) {
     if (pool === null || pool === NO_POOL) continue;
     text += `P=CI:${c.id},PI:${pool.slot},PT:${kindLetters(pool)},${uuidText(pool)}`;
     text += long ? `,${poolCounters(pool)}\n` : '\n';

@@ -15,8 +15,9 @@ export interface EvictionSink {
    * @param pool dense number of the pool (see {@link TmemStore.poolOf})
    * @param reason one of `eviction-reasons.ts`
    * @param ageMs host time since the page was put (shared pools: since its last put), up to 2^32 − 1
+   * @param page the page, for {@link TmemStore.keyOf} while this call lasts
    */
-  recordEviction(victim: number, beneficiary: number, pool: number, reason: number, ageMs: number): void;
+  recordEviction(victim: number, beneficiary: number, pool: number, reason: number, ageMs: number, page: number): void;
 }
 
 /** Told of the content of every page that is stored, read or removed, whatever removes it. Must not call back. */

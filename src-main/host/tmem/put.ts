@@ -72,7 +72,7 @@ function countNewEphemeral(core: StoreCore, owner: Domain): void {
   if (++clients.totalEphemeralPages > counters.ephemeralMax) counters.ephemeralMax = clients.totalEphemeralPages;
   const held = ++clients.ephemeralPages[owner.number];
   if (held > owner.ephemeralMax) owner.ephemeralMax = held;
-  core.policy.changed(owner.number);
+  if (core.policy.watches) core.policy.changed(owner.number);
 }
 
 /** Replaces the data of a page where it stands: neither list position nor age changes. */

@@ -1,6 +1,6 @@
 import type { StoreCore } from './core.ts';
 import { NO_CAP } from './entities.ts';
-import { pagesByAge } from './inspection.ts';
+import { keyOf, pagesByAge } from './inspection.ts';
 import { listText } from './listing.ts';
 import type { PolicyName } from './policies/index.ts';
 import type { Holdings } from './policies/policy.ts';
@@ -71,6 +71,15 @@ export class StoreReadings {
    */
   ephemeralPagesByAge(): { readonly owners: Int32Array; readonly contents: Uint32Array } {
     return pagesByAge(this.core);
+  }
+
+  /**
+   * The key of a page that an {@link EvictionSink} is just told of.
+   * @param oid six words, filled with its object id
+   * @returns its index within the object, 0 to 2^32 − 1
+   */
+  keyOf(page: number, oid: Uint32Array): number {
+    return keyOf(this.core, page, oid);
   }
 
   /** Pages nobody holds. */

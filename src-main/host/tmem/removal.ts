@@ -1,6 +1,7 @@
 import { XenAssertion } from './assertion.ts';
 import type { StoreCore } from './core.ts';
 import type { Domain, Pool } from './entities.ts';
+import { REASON_POOL_DESTROYED } from './eviction-reasons.ts';
 import { OBJECT_LAYOUT, PAGE_LAYOUT } from './layout.ts';
 
 const { PAGE_WORDS, P_OBJECT, P_INDEX, P_OWNER_NEXT } = PAGE_LAYOUT;
@@ -43,7 +44,7 @@ export function delistEphemeral(core: StoreCore, page: number, owner: number): v
   // Xen counts only what is in a list; a page can be in none of its owner's after a splice of a list into itself.
   if (!core.quirks || !pages.isEmpty(page, P_OWNER_NEXT)) clients.ephemeralPages[owner]--;
   clients.totalEphemeralPages--;
-  core.policy.changed(owner);
+  if (core.policy.watches) core.policy.changed(owner);
   if (core.quirks && clients.ephemeralPages[owner] < 0) throw new XenAssertion('client->eph_count >= 0');
   pages.unlinkBoth(page);
 }
@@ -80,11 +81,32 @@ export function deleteWithoutData(core: StoreCore, pool: Pool, page: number): vo
   leaveObject(core, pool, object, index);
 }
 
-/**
- * Deletes an object with all its pages. They are looked for one by one between the bounds of its indexes, or, where that
- * is further than going through the whole table, there.
- */
+/** Host time since a page was put, in ms modulo 2^32. */
+export function ageOf(core: StoreCore, page: number): number {
+  return (core.nowMs - core.pages.timeOf(page)) >>> 0;
+}
+
+/** Deletes an object of a pool that goes, and tells the sink of its ephemeral pages. @param by client or −1 = the host */
+export function destroyObject(core: StoreCore, pool: Pool, object: number, by: number): void {
+  const { sink } = core;
+  if (sink !== null && pool.kind !== 'persistent') {
+    forEachPage(core, object, (page) => {
+      sink.recordEviction(pool.owner.number, by, pool.number, REASON_POOL_DESTROYED, ageOf(core, page), page);
+    });
+  }
+  deleteObject(core, object);
+}
+
+/** Deletes an object with all its pages. */
 export function deleteObject(core: StoreCore, object: number): void {
+  forEachPage(core, object, (page) => deletePage(core, page));
+}
+
+/**
+ * Does something with each page of an object, which may remove it. They are looked for one by one between the bounds of
+ * the object's indexes, or, where that is further than going through the whole table, there.
+ */
+function forEachPage(core: StoreCore, object: number, act: (page: number) => void): void {
   const { pages } = core;
   const { records } = core.objects;
   const lowest = records[object + O_LOWEST_INDEX] >>> 0;
@@ -95,13 +117,13 @@ export function deleteObject(core: StoreCore, object: number): void {
     for (let index = lowest; left > 0; index++) {
       const page = pages.find(object, index | 0);
       if (page === 0) continue;
-      deletePage(core, page);
+      act(page);
       left--;
     }
   } else {
     for (let page: number = PAGE_WORDS; left > 0; page += PAGE_WORDS) {
       if (pages.records[page + P_OBJECT] !== object) continue;
-      deletePage(core, page);
+      act(page);
       left--;
     }
   }

@@ -2,7 +2,8 @@ import { XenAssertion } from './assertion.ts';
 import type { StoreCore } from './core.ts';
 import type { Domain, Pool } from './entities.ts';
 import { OBJECT_LAYOUT, PAGE_LAYOUT } from './layout.ts';
-import { deleteObject } from './removal.ts';
+import { holdCap } from './evict.ts';
+import { destroyObject } from './removal.ts';
 
 const { P_OBJECT, P_GLOBAL_NEXT, P_OWNER_NEXT } = PAGE_LAYOUT;
 const { O_POOL, O_LAST_CLIENT, O_POOL_NEXT } = OBJECT_LAYOUT;
@@ -27,15 +28,16 @@ export function findAuthorisation(client: Domain, uuid: Uint32Array): number {
  * A client leaves a shared pool by one of its handles (TMEM-SEMANTICS 4.3): objects it used last go; the pool passes to
  * the first sharer that remains where the leaver was its owner.
  * @param slot the handle's slot in the leaver
+ * @param by the client that does it, or `NO_CLIENT` for the host
  * @returns joins that remain
  */
-export function leaveSharedPool(core: StoreCore, pool: Pool, leaver: Domain, slot: number): number {
+export function leaveSharedPool(core: StoreCore, pool: Pool, leaver: Domain, slot: number, by: number): number {
   const { sharers } = pool;
   // Xen deletes before it looks who stays; here a client that keeps another handle keeps its objects.
-  if (core.quirks) deleteObjectsLastUsedBy(core, pool, leaver);
+  if (core.quirks) deleteObjectsLastUsedBy(core, pool, leaver, by);
   sharers.splice(sharers.indexOf(leaver), 1);
   const stillJoined = !core.quirks && sharers.includes(leaver);
-  if (!core.quirks && !stillJoined) deleteObjectsLastUsedBy(core, pool, leaver);
+  if (!core.quirks && !stillJoined) deleteObjectsLastUsedBy(core, pool, leaver, by);
   if (core.quirks) pool.dying = true;
   if (pool.owner === leaver && sharers.length > 0) {
     if (core.quirks) handOffAsXen(core, pool, leaver, sharers[0]);
@@ -49,11 +51,11 @@ export function leaveSharedPool(core: StoreCore, pool: Pool, leaver: Domain, slo
   return sharers.length;
 }
 
-function deleteObjectsLastUsedBy(core: StoreCore, pool: Pool, client: Domain): void {
+function deleteObjectsLastUsedBy(core: StoreCore, pool: Pool, client: Domain, by: number): void {
   const { objects } = core;
   for (let object = pool.firstObject; object !== 0;) {
     const next = objects.records[object + O_POOL_NEXT];
-    if (objects.records[object + O_LAST_CLIENT] === client.id) deleteObject(core, object);
+    if (objects.records[object + O_LAST_CLIENT] === client.id) destroyObject(core, pool, object, by);
     object = next;
   }
 }
@@ -64,8 +66,8 @@ function deleteObjectsLastUsedBy(core: StoreCore, pool: Pool, client: Domain): v
  * two handles of one client none may be left (quirk Q6).
  */
 function handOffAsXen(core: StoreCore, pool: Pool, from: Domain, to: Domain): void {
-  from.pools[pool.slot] = null;
-  const slot = to.pools.indexOf(pool);
+  from.pools.set(pool.slot, null);
+  const slot = to.pools.slotOf(pool);
   if (slot < 0) throw new XenAssertion('poolid != MAX_POOLS_PER_DOMAIN');
   movePages(core, pool, from, to);
   core.pages.spliceToFront(from.listHead, to.listHead, P_OWNER_NEXT);
@@ -75,7 +77,7 @@ function handOffAsXen(core: StoreCore, pool: Pool, from: Domain, to: Domain): vo
 
 /** The owner gave up one of its handles and keeps another. */
 function stayOwner(pool: Pool, owner: Domain, givenUp: number): void {
-  pool.slot = owner.pools.findIndex((other, slot) => other === pool && slot !== givenUp);
+  pool.slot = owner.pools.slotOf(pool, givenUp);
 }
 
 /** Hands the pool and exactly its pages to another sharer, whose list stays in order of age. */
@@ -89,8 +91,9 @@ function handOff(core: StoreCore, pool: Pool, from: Domain, to: Domain): void {
   movePages(core, pool, from, to);
   to.ephemeralMax = Math.max(to.ephemeralMax, core.clients.ephemeralPages[to.number]);
   pool.owner = to;
-  pool.slot = to.pools.indexOf(pool);
+  pool.slot = to.pools.slotOf(pool);
   sortListByAge(core, to);
+  holdCap(core, to, from.number);
 }
 
 function movePages(core: StoreCore, pool: Pool, from: Domain, to: Domain): void {

@@ -122,6 +122,20 @@ describe('max-over-share', () => {
   });
 });
 
+it('decides as a look at every client would while clients come one by one', () => {
+  const holdings = holdingsOf([{ pages: 5 }]);
+  const policy = POLICIES['max-over-share'](holdings, { idleTaxPermille: 0 });
+  for (let client = 1; client < 40; client++) {
+    const { ephemeralPages, weights, usedPages } = holdingsOf(
+      Array.from({ length: client + 1 }, (_, place) => ({ pages: (place * 37) % 41, weight: 100 + place })),
+    );
+    Object.assign(holdings, { clientSlots: client + 1, ephemeralPages, weights, usedPages });
+    holdings.totalWeight = weights.reduce((sum, weight) => sum + weight, 0);
+    policy.changed(client);
+    expect(policy.victim(NO_CLIENT)).toBe(mostCharged(holdings, 0));
+  }
+});
+
 /** The victim by looking at every client, in exact numbers. */
 function mostCharged(holdings: Holdings, tax: number): number {
   const { clientSlots, ephemeralPages, weights, usedPages, totalWeight } = holdings;

@@ -628,6 +628,7 @@ export class ReferenceStore {
       client.ephemeral = client.list.length;
     }
     to.ephemeralMax = Math.max(to.ephemeralMax, to.ephemeral);
+    while (to.ephemeral > to.cap) this.evictOldest(to.list, to);
   }
 
   // ---- control operations (6) -----------------------------------------------------------------------------------------

@@ -24,7 +24,7 @@ const heldBy = (store: TmemStore, guest: number): number => store.holdings.ephem
 /** What a sink was told: victim, beneficiary, pool, reason, age. */
 function recorder(): { readonly told: number[][]; readonly sink: StoreOptions['sink'] & object } {
   const told: number[][] = [];
-  return { told, sink: { recordEviction: (...numbers) => void told.push(numbers) } };
+  return { told, sink: { recordEviction: (...numbers) => void told.push(numbers.slice(0, 5)) } };
 }
 
 describe('memory', () => {
@@ -102,6 +102,27 @@ describe('caps and limits', () => {
     ]);
   });
 
+  it('holds a sharer to its cap when it inherits a shared pool', () => {
+    const { told, sink } = recorder();
+    const store = storeWith(2, { sink });
+    const uuid = Uint32Array.of(1, 2, 3, 4);
+    store.authorise(0, uuid, true);
+    store.authorise(1, uuid, true);
+    const shared = store.newPool(0, EPHEMERAL_SHARED, uuid);
+    store.newPool(1, EPHEMERAL_SHARED, uuid);
+    putMany(store, 0, 30, 0, shared);
+    // Objects that the leaver used last go with it, so the heir uses this one.
+    expect(store.get(1, 1, OID, 29)).toBe(1);
+    store.setCap(1, 10);
+    putMany(store, 1, 5);
+    told.length = 0;
+    store.destroyDomain(0);
+    expect(heldBy(store, 1)).toBe(10);
+    expect(store.ephemeralPages).toBe(10);
+    expect(told.every(([victim, , , reason]) => victim === 1 && reason === reasons.REASON_CAP)).toBe(true);
+    expect(told).toHaveLength(30 + 5 - 10);
+  });
+
   it('refuses puts at cap 0, and takes everything back when the cap goes', () => {
     const store = storeWith(1);
     store.setCap(0, 0);
@@ -133,7 +154,7 @@ describe('the eviction sink', () => {
   it('has the numbers of its reasons from the contract', () => {
     const { REASON_COUNT, ...all } = reasons;
     const names = Object.entries(all).sort(([, a], [, b]) => a - b);
-    expect(names.map(([name]) => name.replace('REASON_', '').toLowerCase())).toEqual([...EVICTION_REASONS]);
+    expect(names.map(([name]) => name.replace('REASON_', '').replace('_', '-').toLowerCase())).toEqual([...EVICTION_REASONS]);
     expect(REASON_COUNT).toBe(EVICTION_REASONS.length);
   });
 
@@ -153,6 +174,44 @@ describe('the eviction sink', () => {
       [0, 1, pool, reasons.REASON_PUT, 3000],
       [0, -1, pool, reasons.REASON_RELINQUISH, 3000],
       [0, -1, pool, reasons.REASON_FLUSH, 2500],
+    ]);
+  });
+
+  it('is told of the pages of a pool that is destroyed, by its guest or with it, and of no persistent ones', () => {
+    const { told, sink } = recorder();
+    const store = storeWith(2, { sink });
+    const persistent = store.newPool(0, PERSISTENT_PRIVATE);
+    putMany(store, 0, 3);
+    putMany(store, 0, 2, 0, persistent);
+    putMany(store, 1, 2);
+    const pools = [store.poolOf(0, 0), store.poolOf(1, 0)];
+    store.destroyPool(0, 0);
+    expect(told).toEqual(new Array<number[]>(3).fill([0, 0, pools[0] ?? NaN, reasons.REASON_POOL_DESTROYED, 0]));
+    store.destroyPool(0, persistent);
+    store.destroyDomain(1);
+    expect(told.slice(3)).toEqual(
+      new Array<number[]>(2).fill([1, -1, pools[1] ?? NaN, reasons.REASON_POOL_DESTROYED, 0]),
+    );
+  });
+
+  it('can ask for the key of the page that goes', () => {
+    const keys: number[][] = [];
+    const oid = new Uint32Array(6);
+    const store = storeWith(1, {
+      heapPages: 1,
+      sink: {
+        recordEviction: (_victim, _beneficiary, _pool, _reason, _ageMs, page) => {
+          const index = store.keyOf(page, oid);
+          keys.push([...oid, index]);
+        },
+      },
+    });
+    putMany(store, 0, 1, 2 ** 32 - 1);
+    putMany(store, 0, 1, 7);
+    store.flushMem(4);
+    expect(keys).toEqual([
+      [...OID, 2 ** 32 - 1],
+      [...OID, 7],
     ]);
   });
 

@@ -8,6 +8,7 @@ import { type EvictionPolicy, GLOBAL_OLDEST } from './policy.ts';
 export function fifo(): EvictionPolicy {
   return {
     name: 'fifo',
+    watches: false,
     victim: () => GLOBAL_OLDEST,
     changed: () => undefined,
     rebuild: () => undefined,

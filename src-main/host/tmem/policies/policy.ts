@@ -38,6 +38,8 @@ export interface EvictionPolicy {
    * @returns a client number, or {@link GLOBAL_OLDEST}
    */
   victim(requester: number): number;
+  /** Whether it is to be told of changes; the others need not be called for every page. */
+  readonly watches: boolean;
   /** The ephemeral pages, used pages or weight of this client changed, or it came or went. Cheap: may be called per page. */
   changed(client: number): void;
   /** Everything may have changed (restored from a snapshot, idle-use tick). */

@@ -11,6 +11,7 @@ import { shareTest } from './quota.ts';
 export function xenDocumented(holdings: Holdings): EvictionPolicy {
   return {
     name: 'xen-documented',
+    watches: false,
     victim: (requester) => (shareTest(holdings, requester) < 0 ? requester : GLOBAL_OLDEST),
     changed: () => undefined,
     rebuild: () => undefined,
