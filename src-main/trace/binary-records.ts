@@ -4,18 +4,26 @@ import { BadRecord, TraceError } from './trace-error.ts';
 export class BinaryRecords {
   private readonly recordBytes: number;
   private readonly onRecords: (view: DataView, at: number, count: number) => void;
+  private readonly startsAt: number;
   private readonly rest: Uint8Array;
   private readonly restView: DataView;
   private restBytes = 0;
   private records = 0;
 
+  /** Records that were in order so far. */
+  get count(): number {
+    return this.records;
+  }
+
   /**
    * @param onRecords gets some records that lie one after another, as a view and the offset in it; they are only valid during the call.
    *   When it throws a BadRecord, that is of the record after as many as it has counted with {@link done}.
+   * @param startsAt where the first record stands in the file, behind a header that is not pushed.
    */
-  constructor(recordBytes: number, onRecords: (view: DataView, at: number, count: number) => void) {
+  constructor(recordBytes: number, onRecords: (view: DataView, at: number, count: number) => void, startsAt = 0) {
     this.recordBytes = recordBytes;
     this.onRecords = onRecords;
+    this.startsAt = startsAt;
     this.rest = new Uint8Array(recordBytes);
     this.restView = new DataView(this.rest.buffer);
   }
@@ -61,7 +69,7 @@ export class BinaryRecords {
   }
 
   private place(): string {
-    const offset = (this.records * this.recordBytes).toLocaleString('en');
+    const offset = (this.startsAt + this.records * this.recordBytes).toLocaleString('en');
     return `byte ${offset} (record ${(this.records + 1).toLocaleString('en')})`;
   }
 }

@@ -8,20 +8,21 @@ import { TraceError } from './trace-error.ts';
 /**
  * The stored form of a decoded trace, little-endian:
  *
- *     @0 "TMEMTRC" 0x1a   @8 u32 version   @12 u32 flags (1 times, 2 writes, 4 tenants)
+ *     @0 "TMEMTRC" 0x1a   @8 u32 version   @12 u32 flags (1 times, 2 writes, 4 tenants, 8 contents)
  *     @16 f64 references  @24 f64 distinct pages  @32 f64 bytes of text  @40 u32 CRC-32 of the body  @44 u32 CRC-32 of bytes 0 … 43
- *     @64 body: times f64[], pages i32[], file of page i32[], index of page u32[], tenants u16[], writes u8[], text (JSON: info, file names)
+ *     @64 body: times f64[], pages i32[], file of page i32[], index of page u32[], contents i32[], their hashes u32[], tenants u16[], writes u8[], text (JSON: info, file names)
  *
  * The arrays lie in falling order of element size, so that all are aligned and can be used where they were read.
  */
 const MAGIC = Uint8Array.of(0x54, 0x4d, 0x45, 0x4d, 0x54, 0x52, 0x43, 0x1a);
 /** To be raised when the layout changes, or when a reader decodes some trace differently than before. */
-const VERSION = 1;
+const VERSION = 2;
 const HEADER_BYTES = 64;
 const CHECKED_BYTES = 44;
 const HAS_TIMES = 1;
 const HAS_WRITES = 2;
 const HAS_TENANTS = 4;
+const HAS_CONTENTS = 8;
 /** One call of read or write moves at most 2 GiB. */
 const STEP_BYTES = 2 ** 30;
 
@@ -51,15 +52,18 @@ export interface StoredTrace {
  */
 export async function writeCompact(file: string, trace: ReadTrace, source = ''): Promise<void> {
   const { timesUs, pages, fileOfPage, indexOfPage, tenants, writes, info, fileNames } = trace;
+  const { contents = null, contentHashes = null } = trace;
   const text = new TextEncoder().encode(JSON.stringify({ info, fileNames, source }));
-  const parts = [timesUs, pages, fileOfPage, indexOfPage, tenants, writes, text]
+  const parts = [timesUs, pages, fileOfPage, indexOfPage, contents, contentHashes, tenants, writes, text]
     .filter((array) => array !== null)
     .map((array) => new Uint8Array(array.buffer, array.byteOffset, array.byteLength));
   const header = new Uint8Array(HEADER_BYTES);
   const fields = new DataView(header.buffer);
   header.set(MAGIC);
   fields.setUint32(8, VERSION, true);
-  fields.setUint32(12, (timesUs ? HAS_TIMES : 0) | (writes ? HAS_WRITES : 0) | (tenants ? HAS_TENANTS : 0), true);
+  const flags =
+    (timesUs ? HAS_TIMES : 0) | (writes ? HAS_WRITES : 0) | (tenants ? HAS_TENANTS : 0) | (contents ? HAS_CONTENTS : 0);
+  fields.setUint32(12, flags, true);
   fields.setFloat64(16, pages.length, true);
   fields.setFloat64(24, trace.distinctPages, true);
   fields.setFloat64(32, text.length, true);
@@ -112,9 +116,14 @@ export async function readCompact(file: string): Promise<StoredTrace> {
     const timesBytes = flags & HAS_TIMES ? references * 8 : 0;
     const tenantsBytes = flags & HAS_TENANTS ? references * 2 : 0;
     const writesBytes = flags & HAS_WRITES ? references : 0;
-    const bodyBytes = timesBytes + references * 4 + distinctPages * 8 + tenantsBytes + writesBytes + textBytes;
+    const contentsBytes = flags & HAS_CONTENTS ? references * 4 : 0;
+    const perReference = timesBytes + references * 4 + contentsBytes + tenantsBytes + writesBytes;
+    const knownBytes = perReference + distinctPages * 8 + textBytes;
+    // How many contents there are is told by what is left.
+    const hashesBytes = flags & HAS_CONTENTS ? Math.max(0, size - HEADER_BYTES - knownBytes) : 0;
+    const bodyBytes = knownBytes + hashesBytes;
     // Before anything is allocated: what the header claims must be what the file has.
-    if (HEADER_BYTES + bodyBytes !== size || distinctPages > references)
+    if (HEADER_BYTES + bodyBytes !== size || hashesBytes % 8 !== 0 || distinctPages > references)
       throw damaged(`has ${size} bytes, not as many as it says`);
 
     const body = new Uint8Array(bodyBytes);
@@ -132,15 +141,20 @@ export async function readCompact(file: string): Promise<StoredTrace> {
     const pages = new Int32Array(buffer, take(references * 4), references);
     const fileOfPage = new Int32Array(buffer, take(distinctPages * 4), distinctPages);
     const indexOfPage = new Uint32Array(buffer, take(distinctPages * 4), distinctPages);
+    const contents = contentsBytes > 0 && {
+      contents: new Int32Array(buffer, take(contentsBytes), references),
+      contentHashes: new Uint32Array(buffer, take(hashesBytes), hashesBytes / 4),
+    };
     const tenants = tenantsBytes > 0 ? new Uint16Array(buffer, take(tenantsBytes), references) : null;
     const writes = writesBytes > 0 ? new Uint8Array(buffer, take(writesBytes), references) : null;
     const text = v.safeParse(TextSchema, parseJson(new TextDecoder().decode(body.subarray(at))));
     if (!text.success) throw damaged('has a text of another kind');
     const { info, fileNames, source } = text.output;
+    if (contents && !allBelow(contents.contents, hashesBytes / 8 + 1)) throw damaged('numbers a content it has not');
     if (!allBelow(pages, distinctPages) || !allBelow(fileOfPage, fileNames.length))
       throw damaged('numbers a page it has not');
     return {
-      trace: { pages, timesUs, writes, tenants, distinctPages, fileOfPage, indexOfPage, fileNames, info },
+      trace: { pages, timesUs, writes, tenants, distinctPages, fileOfPage, indexOfPage, fileNames, ...contents, info },
       source,
     };
   } finally {

@@ -1,6 +1,10 @@
 import type { CsvOptions } from './csv-layout.ts';
 import type { CompactTrace } from '../host/workload/compact-trace.ts';
 
+/** Units that block traces count in: sectors have 512 bytes, whatever the disk's own were. */
+export const BLOCK_UNITS = ['sectors', 'bytes'] as const;
+export type BlockUnit = (typeof BLOCK_UNITS)[number];
+
 /** What counts as one reference: each aligned 4 KiB page that a record covers, or each record whatever its size. */
 export type TraceUnit = 'page' | 'object';
 
@@ -36,6 +40,9 @@ export interface DecodeOptions {
   readonly expectedBytes?: number | undefined;
   /** Where the columns are, for the format `csv`. */
   readonly csv?: CsvOptions | undefined;
+  /** For the formats whose files come in both: see {@link TraceFormatReader.unclear}. Recognised unless given. */
+  readonly offsetUnit?: BlockUnit | undefined;
+  readonly sizeUnit?: BlockUnit | undefined;
 }
 
 /** What a decoder hands back: everything but the format's name and unit, which its caller knows. */
@@ -66,5 +73,8 @@ export interface TraceFormatReader {
    * 0 = it is not, 1 = there is no doubt. The surest format reads the file.
    */
   likeness(head: Uint8Array, fileName: string): number;
-  decoder(options: DecodeOptions): Decoder;
+  /** Which units its files do not tell, so that they may be given as `offsetUnit` and `sizeUnit`. */
+  readonly unclear?: readonly ('offset' | 'size')[];
+  /** @param head the first bytes, as {@link likeness} sees them; the decoder gets them again with the first push. */
+  decoder(options: DecodeOptions, head: Uint8Array): Decoder;
 }

@@ -6,7 +6,10 @@ import { readCompact, writeCompact } from './compact-file.ts';
 import type { ReadTrace } from './format.ts';
 import type { ReadTraceOptions } from './read-trace.ts';
 import { readTrace } from './read-trace.ts';
+import { TraceError } from './trace-error.ts';
 
+/** What the names of stored traces end with. */
+export const STORED_ENDING = '.tmemtrace';
 const EDGE_BYTES = 65_536;
 const STALE_MS = 3_600_000;
 
@@ -22,7 +25,7 @@ export interface LoadedTrace {
  * Loads a trace from its stored form in `cacheFolder`, or decodes it and stores that form for the next time. The stored form belongs to the
  * file's path and the way it is read, and is used only while the file's size, time of change and first and last 64 KiB are the same. A damaged or
  * half-written form is decoded anew; a folder that cannot be written costs the time of decoding, nothing else.
- * What is stored has its times, whatever the options say.
+ * What is stored has its times, whatever the options say. A file that is itself a stored form (an imported trace) is used as it is.
  * @throws TraceError when the source cannot be read or is no whole trace.
  */
 export async function loadTrace(
@@ -30,12 +33,15 @@ export async function loadTrace(
   cacheFolder: string,
   options: Omit<ReadTraceOptions, 'withoutTimes'> = {},
 ): Promise<LoadedTrace> {
+  if (sourceFile.endsWith(STORED_ENDING))
+    return { trace: await importedTrace(sourceFile), from: 'stored', notStored: null };
   const source = await identityOf(sourceFile);
   if (source === null) return { trace: await readTrace(sourceFile, options), from: 'decoded', notStored: null };
-  const { format = 'auto', unit = 'page', csv } = options;
-  const how = [resolve(sourceFile), format.toLowerCase(), unit, JSON.stringify(csv ?? {})];
+  const { format = 'auto', unit = 'page', csv, offsetUnit, sizeUnit } = options;
+  const given = JSON.stringify({ ...csv, offsetUnit, sizeUnit });
+  const how = [resolve(sourceFile), format.toLowerCase(), unit, given];
   const place = createHash('sha256').update(how.join('\0')).digest('hex');
-  const file = join(cacheFolder, `${basename(sourceFile).slice(0, 80)}.${place.slice(0, 16)}.tmemtrace`);
+  const file = join(cacheFolder, `${basename(sourceFile).slice(0, 80)}.${place.slice(0, 16)}${STORED_ENDING}`);
   const stored = await readCompact(file).catch(() => null);
   if (stored?.source === source) return { trace: stored.trace, from: 'stored', notStored: null };
 
@@ -47,6 +53,18 @@ export async function loadTrace(
     return { trace, from: 'decoded', notStored: null };
   } catch (error) {
     return { trace, from: 'decoded', notStored: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** A trace that is kept in its stored form only. */
+async function importedTrace(file: string): Promise<ReadTrace> {
+  try {
+    return (await readCompact(file)).trace;
+  } catch (error) {
+    const remedy = 'Import the trace again from the file that it was made from.';
+    if (error instanceof TraceError) throw new TraceError(error.code, error.message, remedy, { cause: error });
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new TraceError('bad-trace', `The stored trace ${file} cannot be read (${reason}).`, remedy, { cause: error });
   }
 }
 

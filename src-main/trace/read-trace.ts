@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import type { ByteSourceOptions } from './byte-source.ts';
 import { readBytes } from './byte-source.ts';
 import type { CsvOptions } from './csv-layout.ts';
-import type { DecodeOptions, Decoder, ReadTrace, TraceFormatReader, TraceUnit } from './format.ts';
+import type { BlockUnit, DecodeOptions, Decoder, ReadTrace, TraceFormatReader, TraceUnit } from './format.ts';
 import { TRACE_FORMATS, formatNamed } from './registry.ts';
 import { TraceError } from './trace-error.ts';
 
@@ -17,6 +17,10 @@ export interface ReadTraceOptions extends ByteSourceOptions {
   readonly withoutTimes?: boolean | undefined;
   /** Where the columns of a generic CSV are; with it the format is `csv` unless another is named. */
   readonly csv?: CsvOptions | undefined;
+  /** Unit of the offsets, for a format whose files come in both; recognised unless given. */
+  readonly offsetUnit?: BlockUnit | undefined;
+  /** Unit of the sizes, likewise. */
+  readonly sizeUnit?: BlockUnit | undefined;
 }
 
 /**
@@ -24,7 +28,7 @@ export interface ReadTraceOptions extends ByteSourceOptions {
  * @throws TraceError with the file, the place in it and the reason when it is no whole trace of that format, or `signal` cancels.
  */
 export async function readTrace(file: string, options: ReadTraceOptions = {}): Promise<ReadTrace> {
-  const { unit = 'page', csv, withoutTimes } = options;
+  const { unit = 'page', csv, withoutTimes, offsetUnit, sizeUnit } = options;
   const format = options.format ?? (csv ? 'csv' : 'auto');
   const given = format === 'auto' ? null : (formatNamed(format) ?? null);
   if (format !== 'auto' && !given) {
@@ -32,7 +36,7 @@ export async function readTrace(file: string, options: ReadTraceOptions = {}): P
     throw new TraceError('bad-trace', `There is no trace format "${format}".`, `Give one of ${names}, or auto.`);
   }
   try {
-    const reading = new Reading(file, given, { unit, csv, withoutTimes });
+    const reading = new Reading(file, given, { unit, csv, withoutTimes, offsetUnit, sizeUnit });
     const notes = await readBytes(file, (bytes, expected) => reading.push(bytes, expected), options);
     return reading.end(notes);
   } catch (error) {
@@ -41,7 +45,7 @@ export async function readTrace(file: string, options: ReadTraceOptions = {}): P
   }
 }
 
-/** Holds the first bytes back until they show the format, then passes everything to its decoder. */
+/** Holds the first bytes back until they show the format and its units, then passes everything to its decoder. */
 class Reading {
   private readonly file: string;
   private readonly options: DecodeOptions;
@@ -64,7 +68,7 @@ class Reading {
     head.set(this.head);
     head.set(bytes, this.head.length);
     this.head = head;
-    if (this.format || head.length >= HEAD_BYTES) this.start(expectedBytes);
+    if (head.length >= HEAD_BYTES) this.start(expectedBytes);
   }
 
   end(notes: readonly string[]): ReadTrace {
@@ -82,13 +86,31 @@ class Reading {
   }
 
   private start(expectedBytes: number): { decoder: Decoder; format: TraceFormatReader } {
-    this.format ??= recognise(this.head.subarray(0, HEAD_BYTES), basename(this.file));
+    const head = this.head.subarray(0, HEAD_BYTES);
+    this.format ??= recognise(head, basename(this.file));
     if (!this.decoder) {
-      this.decoder = this.format.decoder({ ...this.options, expectedBytes });
+      refuseUnits(this.format, this.options);
+      this.decoder = this.format.decoder({ ...this.options, expectedBytes }, head);
       this.decoder.push(this.head);
       this.head = new Uint8Array(0);
     }
     return { decoder: this.decoder, format: this.format };
+  }
+}
+
+/** A unit that would change nothing is refused: it was meant for another format. */
+function refuseUnits({ name, unclear = [] }: TraceFormatReader, { offsetUnit, sizeUnit }: DecodeOptions): void {
+  for (const [what, given] of [
+    ['offset', offsetUnit],
+    ['size', sizeUnit],
+  ] as const) {
+    if (given === undefined || unclear.includes(what)) continue;
+    const takers = TRACE_FORMATS.filter((format) => format.unclear?.includes(what)).map((format) => format.name);
+    throw new TraceError(
+      'bad-trace',
+      `it is read as ${name}, a format that says itself what its ${what}s are counted in.`,
+      `Leave the unit of the ${what}s out; it is for the formats ${takers.join(' and ')}.`,
+    );
   }
 }
 

@@ -36,6 +36,18 @@ export class TextFields {
     }
   }
 
+  /** Splits a line at runs of blanks, into the first `limit` words at most. */
+  splitWords(bytes: Uint8Array, start: number, end: number, limit: number): void {
+    this.count = 0;
+    this.bytes = bytes;
+    for (let at = start; at < end && this.count < limit; at++) {
+      if (isBlank(bytes[at])) continue;
+      const from = at;
+      while (at < end && !isBlank(bytes[at])) at++;
+      this.add(from, at);
+    }
+  }
+
   /** Calls `use` with the bytes of a field. */
   take<T>(field: number, use: (bytes: Uint8Array, start: number, end: number) => T): T {
     return use(this.bytes, this.starts[field], this.ends[field]);
@@ -150,11 +162,15 @@ export class TextFields {
     const { bytes } = this;
     let from = start;
     let to = end;
-    while (from < to && (bytes[from] === 32 || bytes[from] === 13 || bytes[from] === 9)) from++;
-    while (to > from && (bytes[to - 1] === 32 || bytes[to - 1] === 13 || bytes[to - 1] === 9)) to--;
+    while (from < to && isBlank(bytes[from])) from++;
+    while (to > from && isBlank(bytes[to - 1])) to--;
     this.starts[this.count] = from;
     this.ends[this.count++] = to;
   }
+}
+
+function isBlank(byte: number): boolean {
+  return byte === 32 || byte === 13 || byte === 9;
 }
 
 function isDigit(byte: number): boolean {

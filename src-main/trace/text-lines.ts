@@ -1,8 +1,10 @@
+import { startsWith } from './ascii.ts';
 import { BadRecord, TraceError } from './trace-error.ts';
 
 /** No text format has longer lines; without a limit a file of no line feeds would be collected whole. */
 const MAX_LINE_BYTES = 65_536;
 const LINE_FEED = 10;
+const BYTE_ORDER_MARK = Uint8Array.of(0xef, 0xbb, 0xbf);
 
 /**
  * Cuts a stream of bytes into lines and adds the line number to whatever is wrong with one.
@@ -11,10 +13,14 @@ const LINE_FEED = 10;
 export class TextLines {
   private rest = new Uint8Array(0);
   private line = 0;
-  private readonly onLine: (bytes: Uint8Array, start: number, end: number) => void;
+  private onLine: (bytes: Uint8Array, start: number, end: number) => void;
 
   constructor(onLine: (bytes: Uint8Array, start: number, end: number) => void) {
-    this.onLine = onLine;
+    // The first line only: it may begin with a byte order mark.
+    this.onLine = (bytes, start, end) => {
+      this.onLine = onLine;
+      onLine(bytes, startsWith(bytes, BYTE_ORDER_MARK, start, end) ? start + BYTE_ORDER_MARK.length : start, end);
+    };
   }
 
   push(chunk: Uint8Array): void {

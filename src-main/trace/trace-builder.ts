@@ -30,6 +30,9 @@ export class TraceBuilder {
   private timesUs: Float64Array | null = null;
   private writes: Uint8Array | null = null;
   private tenants: Uint16Array | null = null;
+  private contents: Int32Array | null = null;
+  private readonly contentNumbers = new Interner(16);
+  private contentHashes = new Uint32Array(16);
   private length = 0;
   private admitted = 0;
 
@@ -89,6 +92,17 @@ export class TraceBuilder {
     else for (let page = firstPage; page <= lastPage; page++) this.reference(file, page, timeUs, write, tenant);
   }
 
+  /** Says what the page held at one of the references so far (their number from 0), by the words of a hash of it. */
+  setContent(reference: number, hashHigh: number, hashLow: number): void {
+    const content = this.contentNumbers.intern(hashHigh, hashLow);
+    if (content * 2 === this.contentHashes.length) {
+      this.contentHashes = grown(this.contentHashes, new Uint32Array(content * 4));
+    }
+    this.contentHashes[content * 2] = hashLow;
+    this.contentHashes[content * 2 + 1] = hashHigh;
+    (this.contents ??= new Int32Array(this.pages.length))[reference] = content + 1;
+  }
+
   /** The trace so far, each array cut to its length. The builder is of no use afterwards. */
   finish(): CompactTrace {
     const { length, distinctPages } = this;
@@ -101,6 +115,10 @@ export class TraceBuilder {
       fileOfPage: cut(this.fileOfPage, distinctPages),
       indexOfPage: cut(this.indexOfPage, distinctPages),
       fileNames: this.fileNames,
+      ...(this.contents && {
+        contents: cut(this.contents, length),
+        contentHashes: cut(this.contentHashes, this.contentNumbers.count * 2),
+      }),
     };
   }
 
@@ -192,6 +210,7 @@ export class TraceBuilder {
     if (this.timesUs) this.timesUs = grown(this.timesUs, new Float64Array(length));
     if (this.writes) this.writes = grown(this.writes, new Uint8Array(length));
     if (this.tenants) this.tenants = grown(this.tenants, new Uint16Array(length));
+    if (this.contents) this.contents = grown(this.contents, new Int32Array(length));
   }
 
   private growPages(): void {

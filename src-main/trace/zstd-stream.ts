@@ -131,7 +131,8 @@ export class ZstdStream {
   }
 
   private endFrame(rest: Uint8Array): true {
-    if (rest.length > 0) this.feed(rest);
+    // fzstd holds a frame of less than 18 bytes back until it is told that nothing follows.
+    this.feed(rest, true);
     this.frame = null;
     this.frames++;
     return this.expect('magic', 4);
@@ -160,9 +161,9 @@ export class ZstdStream {
     this.feed(header);
   }
 
-  private feed(bytes: Uint8Array): void {
+  private feed(bytes: Uint8Array, isLast = false): void {
     try {
-      this.frame?.push(bytes);
+      this.frame?.push(bytes, isLast);
     } catch (error) {
       // fzstd's own errors carry a number as their code; all others come from `onBytes`.
       if (!(error instanceof Error) || error instanceof TraceError) throw error;

@@ -19,6 +19,7 @@ import type { ReadTrace } from '#main/trace/format.ts';
 import { loadTrace } from '#main/trace/load-trace.ts';
 import { readTrace } from '#main/trace/read-trace.ts';
 import { errorOf, event, oracleBytes, readFrom, repository, temporaryFolder } from './support.ts';
+import { BLOCK_WRITERS } from './writers.ts';
 
 const folder = temporaryFolder();
 const search = join(repository, 'resources/traces/filemap-search.txt.gz');
@@ -30,18 +31,25 @@ const plain = (trace: ReadTrace): unknown => ({
   timesUs: trace.timesUs && [...trace.timesUs],
   writes: trace.writes && [...trace.writes],
   tenants: trace.tenants && [...trace.tenants],
+  contents: trace.contents && [...trace.contents],
+  contentHashes: trace.contentHashes && [...trace.contentHashes],
   fileOfPage: [...trace.fileOfPage],
   indexOfPage: [...trace.indexOfPage],
 });
 
+const request = { timeUs: 0, volume: 0, sector: 8, sectors: 16, write: true, content: 1 };
+
 describe('a stored trace', () => {
-  it('comes back as it was, with and without times, writes and tenants', async () => {
+  it('comes back as it was, with and without times, writes, tenants and contents', async () => {
     const tenants = [0, 1, 2].map((tenant) => ({ time: 5 + tenant, object: 7n, size: 8192, op: tenant, tenant }));
+    const requests = [request, { ...request, timeUs: 5, content: 2 }, { ...request, timeUs: 6 }];
     const traces = [
       await readTrace(search),
       await readFrom(folder, 'opns', oracleBytes([...tenants, { time: 9, object: 7n, size: 1, op: 13 }], true)),
       await readFrom(folder, 'ids.csv', 'id\nä\nb\nä\n'),
+      await readFrom(folder, 'fiu', BLOCK_WRITERS['fiu']?.write(requests) ?? ''),
     ];
+    expect(traces.map(({ contents }) => contents !== undefined)).toEqual([false, false, false, true]);
     for (const trace of traces) {
       const file = join(folder, 'stored');
       await writeCompact(file, trace, 'made from here');
@@ -54,24 +62,30 @@ describe('a stored trace', () => {
 
   it('is refused when any byte of it has changed, and when it is cut off', async () => {
     const file = join(folder, 'damaged');
-    await writeCompact(file, await readFrom(folder, 'ids.csv', 'time,id\n1,a\n2,b\n3,a\n'));
-    const good = readFileSync(file);
-    await fc.assert(
-      fc.asyncProperty(
-        fc.nat(good.length - 1),
-        fc.integer({ min: 1, max: 255 }),
-        fc.boolean(),
-        async (at, change, cut) => {
-          // Bytes 48 to 63 are reserved and mean nothing.
-          fc.pre(cut || at < 48 || at > 63);
-          const bytes = Buffer.from(good);
-          bytes[at] = (bytes[at] ?? 0) ^ change;
-          writeFileSync(file, cut ? good.subarray(0, at) : bytes);
-          expect((await errorOf(readCompact(file))).message).toContain(`The stored trace ${file}`);
-        },
-      ),
-      { numRuns: 400 },
-    );
+    const sources = [
+      await readFrom(folder, 'ids.csv', 'time,id\n1,a\n2,b\n3,a\n'),
+      await readFrom(folder, 'fiu', BLOCK_WRITERS['fiu']?.write([request, { ...request, content: 2 }]) ?? ''),
+    ];
+    for (const source of sources) {
+      await writeCompact(file, source);
+      const good = readFileSync(file);
+      await fc.assert(
+        fc.asyncProperty(
+          fc.nat(good.length - 1),
+          fc.integer({ min: 1, max: 255 }),
+          fc.boolean(),
+          async (at, change, cut) => {
+            // Bytes 48 to 63 are reserved and mean nothing.
+            fc.pre(cut || at < 48 || at > 63);
+            const bytes = Buffer.from(good);
+            bytes[at] = (bytes[at] ?? 0) ^ change;
+            writeFileSync(file, cut ? good.subarray(0, at) : bytes);
+            expect((await errorOf(readCompact(file))).message).toContain(`The stored trace ${file}`);
+          },
+        ),
+        { numRuns: 300 },
+      );
+    }
   });
 
   it('takes no memory because its header claims a size', async () => {

@@ -5,9 +5,12 @@ import { replaySingleCache } from '#main/host/replay/single-cache.ts';
 import { buildTape } from '#main/host/replay/tape.ts';
 import type { CsvColumn, CsvOptions, CsvTimeUnit } from '#main/trace/csv-layout.ts';
 import { CSV_COLUMNS, CSV_TIME_UNITS } from '#main/trace/csv-layout.ts';
+import type { BlockUnit } from '#main/trace/format.ts';
+import { BLOCK_UNITS } from '#main/trace/format.ts';
 import { TRACE_FORMATS, formatNamed } from '#main/trace/registry.ts';
 import { readScenario } from '../replay/scenario.ts';
 import { cacheTable, scenarioTable } from '../replay/tables.ts';
+import type { TraceOptions } from '../replay/traces.ts';
 import { readTraces } from '../replay/traces.ts';
 
 interface ReplayOptions {
@@ -20,6 +23,8 @@ interface ReplayOptions {
   readonly delimiter?: string;
   readonly header?: boolean;
   readonly timeUnit?: CsvTimeUnit;
+  readonly offsetUnit?: BlockUnit;
+  readonly sizeUnit?: BlockUnit;
   readonly store?: string;
   readonly json?: true;
 }
@@ -33,6 +38,10 @@ traces with "time", over 10,000 rounds with "round-robin".
 
 Formats (plain, gzip or zstd, recognised by content unless given):
 ${TRACE_FORMATS.map(({ name, title }) => `  ${name.padEnd(18)} ${title}`).join('\n')}
+
+Requests of block traces were recorded below their guest's page cache: replay them with RAM at 0, or with what the guest had then
+credited. Tencent traces count offsets and sizes, and vscsi traces sizes, in sectors or in bytes: which, is told by the beginning of the
+file and said on stderr, unless --offset-unit and --size-unit say it.
 
 Exit codes: 0 done, 1 failed, 2 wrong arguments, scenario or trace, 130 cancelled.`;
 
@@ -56,6 +65,8 @@ export function replayCommand(): Command {
     .option('--header', 'the first line of a CSV trace names its columns')
     .option('--no-header', 'it is a record')
     .addOption(new Option('--time-unit <unit>', 'unit of the times of a CSV trace').choices(CSV_TIME_UNITS))
+    .addOption(new Option('--offset-unit <unit>', 'unit of the offsets of a tencent trace').choices(BLOCK_UNITS))
+    .addOption(new Option('--size-unit <unit>', 'unit of the sizes of a tencent or vscsi trace').choices(BLOCK_UNITS))
     .option('--store <folder>', 'keep the decoded traces in this folder, and use those that are there')
     .option('--json', 'print the result as JSON')
     .addHelpText('after', HELP)
@@ -115,14 +126,11 @@ function print<T>(result: T, table: (result: T) => string, { json }: ReplayOptio
   process.stdout.write(json ? `${JSON.stringify(result)}\n` : table(result));
 }
 
-function readOptions({ format, unit, columns, delimiter, header, timeUnit }: ReplayOptions): {
-  readonly format: string;
-  readonly unit: 'page' | 'object';
-  readonly csv: CsvOptions;
-} {
+function readOptions(options: ReplayOptions): TraceOptions {
+  const { format, unit, columns, delimiter, header, timeUnit, offsetUnit, sizeUnit } = options;
   const csv = { columns, delimiter, header, timeUnit };
   const isCsv = Object.values(csv).some((value) => value !== undefined);
-  return { format: isCsv && format === 'auto' ? 'csv' : format, unit, csv };
+  return { format: isCsv && format === 'auto' ? 'csv' : format, unit, csv, offsetUnit, sizeUnit };
 }
 
 function parseSizes(list: string): number[] {

@@ -8,13 +8,16 @@ import { TraceError } from '#main/trace/trace-error.ts';
 
 const PROGRESS_MS = 100;
 
+/** How to read traces, as the command line says it. */
+export type TraceOptions = Omit<ReadTraceOptions, 'signal' | 'onProgress'>;
+
 /**
  * Reads the traces that a replay needs, each file once; Ctrl+C cancels. Shows progress, and remarks on the traces, on stderr.
  * @param store a folder for decoded traces, so that they need not be decoded again; null: none.
  */
 export async function readTraces(
   files: readonly string[],
-  options: Pick<ReadTraceOptions, 'format' | 'unit' | 'csv' | 'withoutTimes'>,
+  options: TraceOptions,
   store: string | null,
 ): Promise<ReadTrace[]> {
   const cancel = new AbortController();

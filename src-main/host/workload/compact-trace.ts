@@ -17,4 +17,14 @@ export interface CompactTrace {
   readonly indexOfPage: Uint32Array;
   /** For each file: a name a person can use ("dev 254:0 inode 3f808"). */
   readonly fileNames: readonly string[];
+  /**
+   * What its page held at each reference, as it was read or written, where the trace has hashes of it: equal contents have equal numbers,
+   * from 1 in order of first appearance; 0 is unknown. For deduplication accounting.
+   */
+  readonly contents?: Int32Array | undefined;
+  /**
+   * For each content two words of its hash, the low one first, content 1 at index 0: a stand-in for its bytes that is the same in every
+   * trace, so that equal pages of different guests are known. There with {@link contents}.
+   */
+  readonly contentHashes?: Uint32Array | undefined;
 }

@@ -1,5 +1,6 @@
 import { BinaryRecords } from '../binary-records.ts';
 import type { Decoded, DecodeOptions, Decoder, TraceFormatReader } from '../format.ts';
+import { isKnownOperation, isWriteOperation } from '../libcachesim-operations.ts';
 import { ObjectPages } from '../object-pages.ts';
 import { TraceError } from '../trace-error.ts';
 import { TraceBuilder } from '../trace-builder.ts';
@@ -37,10 +38,6 @@ export const oracleGeneralOpNs: TraceFormatReader = {
 
 const PAGE_BYTES = 4096;
 const US_PER_SECOND = 1_000_000;
-/** libCacheSim's numbers of the operations that change an object: set, add, cas, replace, append, prepend, delete, incr, decr, write, update. */
-const WRITES = new Set([3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 14]);
-const LAST_OPERATION = 14;
-const INVALID_OPERATION = 255;
 const CHECKED_RECORDS = 1000;
 
 class OracleDecoder implements Decoder {
@@ -88,7 +85,7 @@ class OracleDecoder implements Decoder {
         const timeUs = (view.getUint32(at, true) - firstSecond) * US_PER_SECOND;
         const pages = perObject ? 1 : Math.ceil(size / PAGE_BYTES);
         const tenant = hasTenant ? view.getUint16(at + 17, true) : 0;
-        const write = hasTenant && WRITES.has(view.getUint8(at + 16)) ? 1 : 0;
+        const write = hasTenant && isWriteOperation(view.getUint8(at + 16)) ? 1 : 0;
         objects.reference(
           tenant,
           view.getInt32(at + 8, true),
@@ -119,10 +116,7 @@ function likenessOf(layout: Layout, head: Uint8Array, named: boolean): number {
     const time = view.getUint32(at, true);
     if (time < lastTime) return 0;
     lastTime = time;
-    if (hasTenant) {
-      const operation = view.getUint8(at + 16);
-      if (operation > LAST_OPERATION && operation !== INVALID_OPERATION) return 0;
-    }
+    if (hasTenant && !isKnownOperation(view.getUint8(at + 16))) return 0;
     const low = view.getUint32(at + nextAt, true);
     const high = view.getInt32(at + nextAt + 4, true);
     const none = (high === -1 && low === 0xffff_ffff) || (high === 0x7fff_ffff && low === 0xffff_ffff);
