@@ -1,12 +1,22 @@
+import { applyCommand } from './apply-command.ts';
 import { EventOrder, NEVER } from './event-order.ts';
 import { EvictionLedger } from './eviction-ledger.ts';
-import { Guest } from './guest/guest.ts';
+import { checkConfig } from './check-config.ts';
+import { NO_COSTS } from './costs.ts';
+import { Guest, type GuestView, PRESENT, REMOVED } from './guest/guest.ts';
 import type { HostConfig } from './host-config.ts';
+import { createStore } from './host-store.ts';
+import { Machine } from './machine/machine.ts';
+import { StoredContents } from './machine/stored-contents.ts';
 import type { SampleBatch } from './sample-batch.ts';
-import { GUEST, GUEST_WIDTH, HOST_WIDTH } from './sample-columns.ts';
+import { SampleRows } from './sample-rows.ts';
+import { MemorySchedules } from './schedule/memory-schedules.ts';
+import type { HostReadings } from './schedule/scheduler.ts';
 import { digestOf, type StateEntry, StateReader, StateWriter } from './state.ts';
-import { REASON_COUNT } from './tmem/eviction-reasons.ts';
-import { TmemStore } from './tmem/store.ts';
+import { evictOldestOf } from './tmem/evict.ts';
+import { REASON_COUNT, REASON_FLUSH } from './tmem/eviction-reasons.ts';
+import { NO_CLIENT } from './tmem/policies/policy.ts';
+import type { TmemStore } from './tmem/store.ts';
 
 const NS_PER_MS = 1_000_000;
 const NS_PER_S = 1_000_000_000;
@@ -16,8 +26,9 @@ const NS_PER_STEP = NS_PER_S / BALLOON_STEPS_PER_S;
 
 /**
  * A tmem host and its guests in host time. Config + commands (each at a host time) always give the same result, however
- * the run is cut into slices: what happens at one instant has a fixed order: the balloons' step, the end of a second
- * (idle use decays, then the sample is taken), commands, then guests, the lower number first.
+ * the run is cut into slices: what happens at one instant has a fixed order: the step of schedulers and balloons, the end
+ * of a second (idle use decays, then the sample is taken), the config's own commands, other commands, then guests, the
+ * lower number first. An operation takes effect when it begins; what takes time is its completion.
  *
  * Invariant at every instant, in pages: total = reserved + Σ guest RAM + ephemeral + persistent + fallow.
  * Times within a second are whole nanoseconds, so that nothing is rounded however long a run lasts.
@@ -27,40 +38,43 @@ export class Host {
   private readonly config: HostConfig;
   private readonly store: TmemStore;
   private readonly guests: readonly Guest[];
+  private readonly machine: Machine;
+  private readonly schedules: MemorySchedules;
   private readonly ledger: EvictionLedger;
-  /** Next access of each guest, in ns since the current second began. */
+  /** Start or next operation of each guest, in ns since the current second began. */
   private readonly order: EventOrder;
+  /** The next of the config's commands. */
+  private nextCommand = 0;
   private second = 0;
   /** How far the model has come within the second, and how many balloon steps of it are done. */
   private nowNs = 0;
   private stepsDone = 0;
-  private batchFirstSecond = 0;
-  private hostRows: number[] = [];
-  private guestRows: number[] = [];
-  private evictionRows: number[] = [];
+  private readonly samples = new SampleRows();
 
-  /** @throws Error when the guests' RAM and the reserve do not fit into the host. */
+  /** @throws ConfigValueError, or Error when the RAM of the guests that start at once and the reserve do not fit */
   constructor(config: HostConfig) {
+    checkConfig(config);
     this.config = config;
     this.guestIds = config.guests.map((guest) => guest.id);
     this.ledger = new EvictionLedger(this.guestIds, REASON_COUNT);
-    const { ledger } = this;
-    this.store = new TmemStore({
-      mode: 'default',
-      heapPages: config.totalPages - config.reservedPages,
-      policy: config.policy,
-      idleTaxPermille: config.idleTaxPermille,
-      useWindowSeconds: config.idleTaxWindowS,
-      sink: {
-        recordEviction: (victim, beneficiary, _pool, reason) => ledger.record(victim, beneficiary, reason),
-      },
+    const contents =
+      config.content === undefined
+        ? null
+        : new StoredContents(config.guests.length, config.content.compressor, config.content.deduplicate);
+    this.machine = new Machine(config.costs ?? NO_COSTS, contents);
+    this.store = createStore(config, this.ledger, contents);
+    const { machine, store } = this;
+    this.guests = config.guests.map((guest, place) => new Guest(guest, place, config.seed, store, machine));
+    this.schedules = new MemorySchedules(config.schedule ?? [], this.guests, store, config.reservedPages);
+    this.order = new EventOrder(this.guests.length);
+    this.guests.forEach((guest, place) => {
+      const { startMs = 0 } = guest.config;
+      if (startMs > 0) this.order.set(place, startMs * NS_PER_MS);
+      else this.start(guest, place, 0);
     });
-    this.guests = config.guests.map((guest, place) => new Guest(guest, place, config.seed, this.store));
-    if (this.guests.some((guest, place) => guest.ramPages !== config.guests[place].ramPages)) {
+    if (this.guests.some((guest) => guest.presence === PRESENT && guest.ramPages !== guest.config.ramPages)) {
       throw new Error(`The RAM of the guests does not fit into a host of ${config.totalPages} pages.`);
     }
-    this.order = new EventOrder(this.guests.length);
-    this.guests.forEach((guest, place) => this.order.set(place, guest.player.nextGapNs()));
   }
 
   /** Host time in ms since the run began. */
@@ -69,10 +83,7 @@ export class Host {
   }
 
   /** A guest by its id; read it, change it only through this class. */
-  guest(
-    id: number,
-  ):
-    Readonly<Pick<Guest, 'id' | 'name' | 'minPages' | 'maxPages' | 'ramPages' | 'targetPages' | 'weight'>> | undefined {
+  guest(id: number): GuestView | undefined {
     return this.guests.find((guest) => guest.id === id);
   }
 
@@ -90,6 +101,30 @@ export class Host {
     if (pages < guest.minPages || pages > guest.maxPages)
       throw new Error(`${pages} pages are outside the bounds of ${guest.name}.`);
     guest.targetPages = pages;
+  }
+
+  /** Command: caps the ephemeral pages of a guest; Infinity: no cap. Pages beyond it go at once. @throws Error for an unknown guest */
+  setCap(id: number, pages: number): void {
+    this.known(id).setCap(pages);
+  }
+
+  /** Command: a frozen guest's new pages are refused by the store, until it is thawed. @throws Error for an unknown guest */
+  setFrozen(id: number, frozen: boolean): void {
+    this.known(id).setFrozen(frozen);
+  }
+
+  /** Command: a guest that is configured to start later starts now; without effect where it has. @throws Error for an unknown guest */
+  startGuest(id: number): void {
+    const guest = this.known(id);
+    if (guest.presence !== PRESENT) this.start(guest, this.guests.indexOf(guest), this.nowNs);
+  }
+
+  /** Command: evicts all that a guest has in its ephemeral pools. @returns pages evicted. @throws Error for an unknown guest */
+  flushGuest(id: number): number {
+    const place = this.guests.indexOf(this.known(id));
+    let evicted = 0;
+    while (evictOldestOf(this.store.core, place, NO_CLIENT, REASON_FLUSH)) evicted++;
+    return evicted;
   }
 
   /** Command: another eviction policy and idle tax (0 … 999 ‰) from now on. Pages move with the puts that follow. */
@@ -118,39 +153,34 @@ export class Host {
   /** Command: a guest ends; its RAM and all that it has in tmem become fallow. @throws Error for an unknown guest */
   removeGuest(id: number): void {
     const guest = this.known(id);
-    const place = this.guests.indexOf(guest);
-    this.store.destroyDomain(place);
-    guest.ramPages = 0;
-    guest.targetPages = 0;
-    this.order.set(place, NEVER);
+    guest.remove();
+    this.order.set(this.guests.indexOf(guest), NEVER);
+  }
+
+  /** What the host and its guests have now; valid until the next call. */
+  readings(): HostReadings {
+    return this.schedules.read(this.hostMs);
   }
 
   /** Runs until host time `ms` (whole): everything that happens before it, and the steps that fall on it. */
   runTo(ms: number): void {
     for (;;) {
-      const limitNs = (ms - this.second * 1000) * NS_PER_MS;
+      const commandMs = this.applyDueCommands();
+      const limitNs = (Math.min(ms, commandMs) - this.second * 1000) * NS_PER_MS;
       const stepNs = (this.stepsDone + 1) * NS_PER_STEP;
       this.runGuestsUntil(Math.min(limitNs, stepNs));
-      if (stepNs > limitNs) return;
-      this.balloonStep();
-      if (this.stepsDone === BALLOON_STEPS_PER_S) this.endSecond();
+      if (stepNs <= limitNs) {
+        this.step();
+        if (this.stepsDone === BALLOON_STEPS_PER_S) this.endSecond();
+      } else if (commandMs > ms) {
+        return;
+      }
     }
   }
 
   /** The samples of the host seconds that ended since the last call. */
   takeSamples(): SampleBatch {
-    const batch = {
-      firstSecond: this.batchFirstSecond,
-      seconds: this.hostRows.length / HOST_WIDTH,
-      host: Float64Array.from(this.hostRows),
-      guests: Float64Array.from(this.guestRows),
-      evictions: Float64Array.from(this.evictionRows),
-    };
-    this.batchFirstSecond = this.second;
-    this.hostRows = [];
-    this.guestRows = [];
-    this.evictionRows = [];
-    return batch;
+    return this.samples.take(this.second);
   }
 
   /** The whole state as flat copies: enough to go on in a host made from the same config. Samples not yet taken stay. */
@@ -161,6 +191,10 @@ export class Host {
     for (const guest of this.guests) guest.save(to);
     this.ledger.save(to);
     this.store.save(to);
+    to.numbers('host rest', this.nextCommand);
+    for (const guest of this.guests) guest.saveRest(to);
+    this.machine.save(to);
+    this.schedules.save(to);
     return to.entries;
   }
 
@@ -171,14 +205,15 @@ export class Host {
     this.second = second;
     this.nowNs = nowNs;
     this.stepsDone = stepsDone;
-    this.batchFirstSecond = second;
-    this.hostRows = [];
-    this.guestRows = [];
-    this.evictionRows = [];
+    this.samples.beginAt(second);
     this.order.restore(from.array('host order', Float64Array));
     for (const guest of this.guests) guest.restore(from);
     this.ledger.restore(from);
     this.store.restore(from);
+    [this.nextCommand] = from.numbers('host rest');
+    for (const guest of this.guests) guest.restoreRest(from, second);
+    this.machine.restore(from);
+    this.schedules.restore(from);
   }
 
   /** A second host in the same state: what is done to one does not touch the other. */
@@ -194,13 +229,26 @@ export class Host {
   }
 
   private known(id: number): Guest {
-    const place = this.guestIds.indexOf(id);
-    const guest = place >= 0 && this.order.times[place] !== NEVER ? this.guests[place] : undefined;
+    const guest = this.guests.find((one) => one.id === id && one.presence !== REMOVED);
     if (guest === undefined) throw new Error(`There is no guest ${id}.`);
     return guest;
   }
 
-  /** All accesses before `untilNs` of the current second, in order of time. */
+  private start(guest: Guest, place: number, atNs: number): void {
+    guest.start();
+    this.order.set(place, atNs + guest.workload.thinkNs());
+  }
+
+  /** Applies the config's commands whose time has come. @returns the host ms of the next one; Infinity: there is none */
+  private applyDueCommands(): number {
+    const { commands = [] } = this.config;
+    while (this.nextCommand < commands.length && commands[this.nextCommand].atMs <= this.hostMs) {
+      applyCommand(this, this.store, commands[this.nextCommand++]);
+    }
+    return this.nextCommand < commands.length ? commands[this.nextCommand].atMs : Infinity;
+  }
+
+  /** All starts and operations before `untilNs` of the current second, in order of time. */
   private runGuestsUntil(untilNs: number): void {
     const { guests, order, store } = this;
     const secondMs = this.second * 1000;
@@ -210,57 +258,34 @@ export class Host {
       if (atNs >= untilNs) break;
       const guest = guests[place];
       store.nowMs = secondMs + Math.floor(atNs / NS_PER_MS);
-      guest.access(guest.player.nextPage());
-      order.set(place, atNs + guest.player.nextGapNs());
+      if (guest.presence === PRESENT) order.set(place, guest.operate(atNs));
+      else this.start(guest, place, atNs);
     }
     this.nowNs = untilNs;
   }
 
-  private balloonStep(): void {
+  private step(): void {
     const done = this.stepsDone;
     const rate = this.config.balloonPagesPerS;
     // The rate in whole pages a step, so that ten steps move exactly the rate.
     const most =
       Math.floor((rate * (done + 1)) / BALLOON_STEPS_PER_S) - Math.floor((rate * done) / BALLOON_STEPS_PER_S);
     this.store.nowMs = this.hostMs;
+    this.schedules.step(this.hostMs, this.nowNs);
     for (const guest of this.guests) {
-      if (guest.targetPages !== guest.ramPages) guest.moveBalloon(most);
+      if (guest.presence === PRESENT) guest.step(this.nowNs, most);
     }
     this.stepsDone = done + 1;
   }
 
   private endSecond(): void {
     this.store.tick();
-    this.takeSecond();
+    this.schedules.endSecond();
+    const { guests, ledger, machine, store } = this;
+    this.samples.add(this.second, { guests, ledger, machine, store, reservedPages: this.config.reservedPages });
     this.second++;
     this.nowNs = 0;
     this.stepsDone = 0;
     this.order.shift(NS_PER_S);
-  }
-
-  private takeSecond(): void {
-    const { config, guests, ledger, store } = this;
-    const { ephemeralPages, usedPages } = store.core.clients;
-    let guestPages = 0;
-    guests.forEach((guest, place) => {
-      const persistentPages = this.order.times[place] === NEVER ? 0 : store.persistentPagesOf(place);
-      guest.readGauges(ephemeralPages[place], usedPages[place], persistentPages);
-      guest.counts[GUEST.evictedBySelf] = ledger.bySelf[place];
-      guest.counts[GUEST.evictedByOthers] = ledger.byOthers[place];
-      guest.counts[GUEST.evictionsCaused] = ledger.caused[place];
-      for (let column = 0; column < GUEST_WIDTH; column++) this.guestRows.push(guest.counts[column]);
-      guest.counts.fill(0);
-      guestPages += guest.ramPages;
-    });
-    this.hostRows.push(
-      store.heapPages + config.reservedPages,
-      config.reservedPages,
-      guestPages,
-      store.ephemeralPages,
-      store.persistentPages,
-      store.freePages,
-      ledger.total,
-    );
-    ledger.takeSecond(this.second, this.evictionRows);
   }
 }

@@ -20,8 +20,25 @@ export const GUEST = {
   evictedBySelf: 14,
   evictedByOthers: 15,
   evictionsCaused: 16,
+  refaults: 17,
+  diskWrites: 18,
+  preswapPuts: 19,
+  preswapPutsFailed: 20,
+  preswapGets: 21,
+  preswapFlushes: 22,
+  swapIns: 23,
+  swapOuts: 24,
+  stallUs: 25,
+  tmemCpuUs: 26,
+  oomKills: 27,
+  anonPages: 28,
+  dirtyPages: 29,
+  swapPages: 30,
+  preswapDuplicates: 31,
+  compressedPages: 32,
+  sharedPages: 33,
 } as const;
-export const GUEST_WIDTH = 17;
+export const GUEST_WIDTH = 34;
 
 export const HOST = {
   totalPages: 0,
@@ -31,5 +48,10 @@ export const HOST = {
   persistentPages: 4,
   fallowPages: 5,
   evictions: 6,
+  diskBusyUs: 7,
+  tmemCpuUs: 8,
+  diskQueue: 9,
+  compressedPages: 10,
+  sharedPages: 11,
 } as const;
-export const HOST_WIDTH = 7;
+export const HOST_WIDTH = 12;

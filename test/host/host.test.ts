@@ -16,7 +16,8 @@ beforeAll(async () => {
 /** A digest of every byte of a batch. */
 function bytesOf(batch: SampleBatch): string {
   const hash = createHash('sha256');
-  for (const values of [batch.host, batch.guests, batch.evictions]) hash.update(new Uint8Array(values.buffer));
+  for (const values of [batch.host, batch.guests, batch.evictions, batch.evictionSamples])
+    hash.update(new Uint8Array(values.buffer));
   return hash.digest('hex');
 }
 
@@ -51,7 +52,9 @@ describe('the host model', () => {
     expect(Object.keys(HOST)).toEqual([...HOST_COLUMNS]);
     expect(HOST_WIDTH).toBe(HOST_COLUMNS.length);
     expect(reasons.REASON_COUNT).toBe(EVICTION_REASONS.length);
-    const numbered = EVICTION_REASONS.map((name) => reasons[`REASON_${name.toUpperCase()}` as keyof typeof reasons]);
+    const numbered = EVICTION_REASONS.map(
+      (name) => reasons[`REASON_${name.toUpperCase().replaceAll('-', '_')}` as keyof typeof reasons],
+    );
     expect(numbered).toEqual(EVICTION_REASONS.map((_, place) => place));
   });
 
@@ -91,7 +94,7 @@ describe('the host model', () => {
       expect(sumOf(GUEST.evictedBySelf) + sumOf(GUEST.evictedByOthers)).toBe(hostValue(batch, second, HOST.evictions));
       expect(sumOf(GUEST.accesses)).toBe(sumOf(GUEST.cacheHits) + sumOf(GUEST.precacheHits) + sumOf(GUEST.diskReads));
     }
-    const rows = Array.from({ length: batch.evictions.length / 5 }, (_, row) => batch.evictions[row * 5 + 4] ?? NaN);
+    const rows = Array.from({ length: batch.evictions.length / 12 }, (_, row) => batch.evictions[row * 12 + 4] ?? NaN);
     const total = Array.from({ length: batch.seconds }, (_, second) => hostValue(batch, second, HOST.evictions));
     expect(rows.reduce((a, b) => a + b, 0)).toBe(total.reduce((a, b) => a + b, 0));
     expect(rows.length).toBeGreaterThan(0);
@@ -122,8 +125,8 @@ describe('the host model', () => {
     host.runTo(180_000);
     const batch = host.takeSamples();
     expect(guestValue(batch, 59, 0, GUEST.ramPages)).toBe(config.guests[0]?.maxPages);
-    const balloon = Array.from({ length: batch.evictions.length / 5 }, (_, row) => row).filter(
-      (row) => batch.evictions[row * 5 + 3] === reasons.REASON_BALLOON && batch.evictions[row * 5 + 2] === 1,
+    const balloon = Array.from({ length: batch.evictions.length / 12 }, (_, row) => row).filter(
+      (row) => batch.evictions[row * 12 + 3] === reasons.REASON_BALLOON && batch.evictions[row * 12 + 2] === 1,
     );
     expect(balloon.length).toBeGreaterThan(0);
   });

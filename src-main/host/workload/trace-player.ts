@@ -1,6 +1,7 @@
 import type { Random } from '../random.ts';
 import type { StateReader, StateWriter } from '../state.ts';
 import type { CompactTrace } from './compact-trace.ts';
+import { FILE_READ, type Workload } from './workload.ts';
 
 /** One stretch of a guest's day: how long, and how busy. */
 export interface Phase {
@@ -25,10 +26,15 @@ const NS_PER_S = 1_000_000_000;
 
 /**
  * Plays a recorded trace at a stated pace, from its start again when it ends. The references are the recording's, in its
- * order; only when they happen is made: mean gap of the phase, jittered by the guest's own seeded generator. All gaps are
- * whole nanoseconds.
+ * order, all of them reads; only when they happen is made: mean gap of the phase, jittered by the guest's own seeded
+ * generator. All gaps are whole nanoseconds; in a host where operations take time, they are think times.
  */
-export class TracePlayer {
+export class TracePlayer implements Workload {
+  readonly filePages: number;
+  readonly anonPages = 0;
+  readonly operation = FILE_READ;
+  page = 0;
+  readonly count = 1;
   private readonly trace: CompactTrace;
   private readonly pace: Pace;
   private readonly random: Random;
@@ -43,6 +49,28 @@ export class TracePlayer {
     this.trace = trace;
     this.pace = pace;
     this.random = random;
+    this.filePages = trace.distinctPages;
+  }
+
+  thinkNs(): number {
+    return this.nextGapNs();
+  }
+
+  next(): void {
+    this.page = this.nextPage();
+  }
+
+  /** The recording starts again; it has no anonymous memory that could be lost. */
+  restart(): void {
+    this.position = 0;
+  }
+
+  fileOf(page: number): number {
+    return this.trace.fileOfPage[page];
+  }
+
+  indexOf(page: number): number {
+    return this.trace.indexOfPage[page];
   }
 
   /** The page of the next reference. */
