@@ -1,14 +1,12 @@
-import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
-import { deflate, inflate } from 'node:zlib';
+import { deflate } from 'node:zlib';
 import type { Host } from '../host/host.ts';
-import type { HostConfig } from '../host/host-config.ts';
 import { MODEL_VERSION } from '../host/model-version.ts';
 import { digestOf } from '../host/state.ts';
-import { decodeSnapshot, encodeSnapshot } from '../host/state-codec.ts';
+import { encodeSnapshot } from '../host/state-codec.ts';
+import { stateOfCheckpoint } from '../history/checkpoint-state.ts';
 
 const deflated = promisify(deflate);
-const inflated = promisify(inflate);
 /** Fastest: the state of a running host is mostly links and random page numbers. */
 const COMPRESSION_LEVEL = 1;
 
@@ -25,23 +23,6 @@ export interface Checkpoint {
   readonly data: Uint8Array;
 }
 
-/** Digest of all that a run depends on besides its commands: settings, seed and every reference of the traces. */
-export function configDigestOf(config: HostConfig): string {
-  const hash = createHash('sha256');
-  hash.update(
-    JSON.stringify({
-      ...config,
-      guests: config.guests.map(({ trace, ...guest }) => ({ ...guest, references: trace.pages.length })),
-    }),
-  );
-  for (const { trace } of config.guests) {
-    for (const values of [trace.pages, trace.fileOfPage, trace.indexOfPage]) {
-      hash.update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
-    }
-  }
-  return hash.digest('hex');
-}
-
 /** Takes a checkpoint of a host: the copy at once, the compression beside the model. */
 export async function takeCheckpoint(host: Host, configDigest: string, lastActionId: number): Promise<Checkpoint> {
   const entries = host.snapshot();
@@ -56,13 +37,5 @@ export async function takeCheckpoint(host: Host, configDigest: string, lastActio
  * @throws Error with a sentence when the checkpoint is of another model or config, or damaged; the host is then unusable.
  */
 export async function restoreCheckpoint(host: Host, checkpoint: Checkpoint, configDigest: string): Promise<void> {
-  if (checkpoint.modelVersion !== MODEL_VERSION) {
-    throw new Error(
-      `It was made by version ${checkpoint.modelVersion} of the model; this is version ${MODEL_VERSION}.`,
-    );
-  }
-  if (checkpoint.configDigest !== configDigest) throw new Error('The scenario, its seed or its traces have changed.');
-  const entries = decodeSnapshot(await inflated(checkpoint.data));
-  if (digestOf(entries) !== checkpoint.stateDigest) throw new Error('The checkpoint is damaged: its digest differs.');
-  host.restore(entries);
+  host.restore(await stateOfCheckpoint(checkpoint, configDigest));
 }

@@ -1,8 +1,10 @@
 import { Worker } from 'node:worker_threads';
 import { ConsoleError, type Failure } from '#contract/errors.ts';
 import type { Action, Change, HostDescription, Speed } from '#contract/model.ts';
+import type { NewStudy } from '#contract/saved-studies.ts';
 import type { Frame } from '#contract/stream.ts';
-import type { FromThread, HostCommandName, HostCommands, HostThreadOptions } from './protocol.ts';
+import type { RetentionPolicy } from '../history/retention.ts';
+import type { ForkedHost, FromThread, HostCommandName, HostCommands, HostThreadOptions } from './protocol.ts';
 
 interface Waiting {
   resolve(answer: unknown): void;
@@ -88,6 +90,30 @@ export class HostThreadClient {
     return this.command('applyChanges', { changes });
   }
 
+  /** A copy of the host as it is now, for a study to start from. It costs the host the copying of its state. */
+  fork(): Promise<ForkedHost> {
+    return this.command('fork', null);
+  }
+
+  /** Keeps a study until it is deleted; resolves with its number. */
+  saveStudy(study: NewStudy): Promise<number> {
+    return this.command('saveStudy', study);
+  }
+
+  /** Notes that an alternative of a saved study was applied, by the set that begins with this action. */
+  async markStudyApplied(savedId: number, alternative: string, actionId: number): Promise<void> {
+    await this.command('markStudyApplied', { savedId, alternative, actionId });
+  }
+
+  async deleteStudy(savedId: number): Promise<void> {
+    await this.command('deleteStudy', { savedId });
+  }
+
+  /** Sets how long the history keeps what, and begins to apply it. */
+  async setRetention(policy: RetentionPolicy): Promise<void> {
+    await this.command('setRetention', { policy });
+  }
+
   /** Calls `listener` with every frame until the returned function is called. */
   onFrame(listener: (frame: Frame) => void): () => void {
     this.frameListeners.add(listener);
@@ -100,14 +126,17 @@ export class HostThreadClient {
     return () => this.endListeners.delete(listener);
   }
 
-  /** Writes everything, ends the run and the thread. Does nothing when it has ended already. */
-  async stop(): Promise<void> {
+  /**
+   * Writes everything, ends the run and the thread. Does nothing when it has ended already.
+   * @param because a sentence that the run's end is marked with; null: none
+   */
+  async stop(because: string | null = null): Promise<void> {
     const worker = this.worker;
     if (worker === null || this.stopping) return;
     this.stopping = true;
     const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
     if (this.description === null) await worker.terminate();
-    else await this.command('stop', null);
+    else await this.command('stop', { because });
     await exited;
   }
 

@@ -3,8 +3,10 @@ import type { Action, Change, ClockEvent, Speed } from '#contract/model.ts';
 import type { Frame } from '#contract/stream.ts';
 import type { Host } from '../host/host.ts';
 import type { SampleBatch } from '../host/sample-batch.ts';
+import type { RetentionPolicy } from '../history/retention.ts';
 import type { HistoryWriter } from '../history/writer.ts';
 import { takeCheckpoint } from './checkpoint.ts';
+import { ClockWatch } from './clock-watch.ts';
 import { Pacer } from './pacer.ts';
 import { joinBatches, newestForFrame } from './sample-backlog.ts';
 
@@ -56,6 +58,9 @@ export class HostLoop {
   private speedMark: { wall: number; hostMs: number };
   private reachedSpeed = 0;
   private historyFailure: Failure | null = null;
+  /** What a look through the file has found; stays. */
+  private damage: Failure | null = null;
+  private readonly clock: ClockWatch;
   private lastActionId: number;
   private retaining = true;
   private lastRetainAt: number;
@@ -75,6 +80,7 @@ export class HostLoop {
     this.lastActionId = world.lastActionId;
     this.replayableFromMs = world.history.replayableFromMs();
     this.speedMark = { wall: world.now(), hostMs: world.host.hostMs };
+    this.clock = new ClockWatch(world.now, world.wallMs);
     this.world.history.mapTime(world.host.hostMs, world.wallMs());
   }
 
@@ -85,6 +91,7 @@ export class HostLoop {
   slice(): number {
     const { host, now } = this.world;
     const started = now();
+    this.checkClock();
     const lostMs = this.pacer.forgetLag(host.hostMs);
     if (lostMs > 0) this.mark('gap', `The machine slept or was too slow: ${lostMs} ms of wall time were left out.`);
     const target = this.pacer.targetMs(host.hostMs);
@@ -163,10 +170,34 @@ export class HostLoop {
     return { actions };
   }
 
-  /** Writes everything, a last checkpoint too, and ends the run. The host must not run on meanwhile. */
-  async end(): Promise<void> {
+  /** Sets how long the history keeps what, and begins to apply it. */
+  setRetention(policy: RetentionPolicy): void {
+    this.world.history.setRetention(policy);
+    this.retaining = true;
+  }
+
+  /** Notes what a look through the whole file has found: nothing, or what is wrong, first things first. */
+  noteCheck(problems: readonly string[]): void {
+    if (problems.length === 0) {
+      this.mark('check', 'The history was looked through, as it was not closed in order: it is sound.');
+      return;
+    }
+    const sentence = `The history is damaged: ${problems.join('; ')}.`;
+    this.damage = {
+      code: 'history-damaged',
+      message: sentence.slice(0, 2_000),
+      remedy: 'Put a backup in its place; what is there now is kept.',
+    };
+    this.mark('check', sentence.slice(0, 300));
+  }
+
+  /**
+   * Writes everything, a last checkpoint too, and ends the run. The host must not run on meanwhile.
+   * @param because a sentence for the mark; null: none
+   */
+  async end(because: string | null = null): Promise<void> {
     this.collect();
-    this.mark('stop', 'Stopped.');
+    this.mark('stop', because ?? 'Stopped.');
     this.flush();
     await this.checkpointing;
     this.checkpoint();
@@ -202,6 +233,19 @@ export class HostLoop {
         this.checkpointing = null;
         if (this.checkpointWanted) this.checkpoint();
       });
+  }
+
+  /**
+   * Whether the machine's clock was set since the last slice. Host time goes on as it was; in the map from host to wall time
+   * the step is upright, so that each host time still has its wall time.
+   */
+  private checkClock(): void {
+    const { history, host } = this.world;
+    const { stepMs, expectedMs } = this.clock.look();
+    if (stepMs === 0) return;
+    this.orSayWhy(() => history.mapTime(host.hostMs, expectedMs));
+    const how = stepMs < 0 ? 'back' : 'forward';
+    this.mark('clock', `The clock of this machine was set ${how} by ${Math.round(Math.abs(stepMs) / 1_000)} s.`);
   }
 
   private collect(): void {
@@ -281,7 +325,7 @@ export class HostLoop {
       reachedSpeed: this.reachedSpeed,
       lagMs: this.pacer.lagMs(host.hostMs),
       historyBytes: history.bytes(),
-      historyFailure: this.historyFailure,
+      historyFailure: this.historyFailure ?? this.damage,
       replayableFromMs: this.replayableFromMs,
       guestIds: [...host.guestIds],
       ...batch,

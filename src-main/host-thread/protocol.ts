@@ -1,6 +1,10 @@
 import type { Failure } from '#contract/errors.ts';
 import type { Action, Change, HostDescription, Speed } from '#contract/model.ts';
+import type { NewStudy } from '#contract/saved-studies.ts';
 import type { Frame } from '#contract/stream.ts';
+import type { RetentionPolicy } from '../history/retention.ts';
+import type { GuestConfig, HostConfig } from '../host/host-config.ts';
+import type { StateEntry } from '../host/state.ts';
 
 /** What the host thread is started with. */
 export interface HostThreadOptions {
@@ -9,10 +13,33 @@ export interface HostThreadOptions {
   /** Where decoded traces are kept between starts. */
   readonly cacheFolder: string;
   readonly scenarioFile: string;
+  /** Traces that were imported; they go before those of `tracesFolder`. */
+  readonly importedFolder?: string;
+  /** `anew`: with a new run, though the last one might go on; `continue` unless given. */
+  readonly begins?: 'anew' | 'continue';
   /** Replaces the scenario's seed where given. */
   readonly seed: number | null;
+  /** The history's reader thread: where it is given, the file is looked through by one after an end out of order. */
+  readonly readerFile?: string | URL;
+  /** How long the history keeps what; its defaults where it is not given. */
+  readonly retention?: RetentionPolicy;
   /** Versions to show: app, electron, chrome, node. */
   readonly versions: Readonly<Record<string, string>>;
+}
+
+/** A host config whose traces are still files; null where a guest plays none. */
+export type FiledConfig = Omit<HostConfig, 'guests'> & {
+  readonly guests: readonly (Omit<GuestConfig, 'trace'> & { readonly traceFile: string | null })[];
+};
+
+/** The host at one moment, for a study to start from. */
+export interface ForkedHost {
+  readonly runId: number;
+  readonly hostMs: number;
+  readonly entries: readonly StateEntry[];
+  readonly config: FiledConfig;
+  /** What checkpoints of this run were made from; see `configDigestOf`. */
+  readonly configDigest: string;
 }
 
 /** Commands to the thread and their answers, by name. */
@@ -20,8 +47,15 @@ export interface HostCommands {
   setPaused: { argument: { paused: boolean }; answer: { hostMs: number } };
   setSpeed: { argument: { speed: Speed }; answer: { hostMs: number } };
   applyChanges: { argument: { changes: readonly Change[] }; answer: { actions: Action[] } };
-  /** Writes everything, ends the run and closes the history; the thread ends after the answer. */
-  stop: { argument: null; answer: null };
+  /** A copy of the host as it is now; taken between two slices, and moved out without another copy. */
+  fork: { argument: null; answer: ForkedHost };
+  /** Keeps a study in the history; its number. */
+  saveStudy: { argument: NewStudy; answer: number };
+  markStudyApplied: { argument: { savedId: number; alternative: string; actionId: number }; answer: null };
+  deleteStudy: { argument: { savedId: number }; answer: null };
+  setRetention: { argument: { policy: RetentionPolicy }; answer: null };
+  /** Writes everything, ends the run and closes the history; the thread ends after the answer. The reason is marked. */
+  stop: { argument: { because: string | null }; answer: null };
 }
 export type HostCommandName = keyof HostCommands;
 

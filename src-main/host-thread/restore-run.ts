@@ -4,7 +4,7 @@ import type { SampleBatch } from '../host/sample-batch.ts';
 import { type Checkpoint, restoreCheckpoint } from './checkpoint.ts';
 
 /** Samples in the layouts of a {@link SampleBatch}. */
-type Stored = Readonly<Record<'host' | 'guests' | 'evictions', Float64Array>>;
+type Stored = Readonly<Record<'host' | 'guests' | 'evictions' | 'evictionSamples', Float64Array>>;
 
 /** What a restart needs to read of the history. */
 export interface RecordedRun {
@@ -16,11 +16,12 @@ export interface RecordedRun {
   readSeconds(runId: number, from: number, to: number): Stored;
 }
 
-/** Host ms that are run between two words about the progress. */
+/** Host ms that are run between two comparisons with the record, and two words about the progress. */
 const PROGRESS_MS = 5_000;
 
-/** The last run continued, or why it cannot be (null: there is none). */
-export type Restored = { readonly run: Run; readonly actions: Action[] } | { readonly refused: string | null };
+/** The last run continued, with the host ms that were computed again, or why it cannot be (null: there is none). */
+export type Restored =
+  { readonly run: Run; readonly actions: Action[]; readonly computedMs: number } | { readonly refused: string | null };
 
 function differs(a: Float64Array, b: Float64Array): boolean {
   return a.length !== b.length || a.some((value, at) => value !== b[at]);
@@ -39,7 +40,9 @@ function firstDifference(computed: SampleBatch, stored: Stored): number {
       return second;
     }
   }
-  return differs(computed.evictions, stored.evictions) ? 0 : -1;
+  const isSame =
+    !differs(computed.evictions, stored.evictions) && !differs(computed.evictionSamples, stored.evictionSamples);
+  return isSame ? -1 : 0;
 }
 
 /**
@@ -64,9 +67,19 @@ export async function restoreRun(
   const actions = history.actionsAfter(run.id, checkpoint.lastActionId);
   const storedMs = run.seconds * 1000;
   const targetMs = Math.max(storedMs, checkpoint.hostMs, actions.at(-1)?.hostMs ?? 0);
+  let difference = -1;
+  const compare = (): void => {
+    const computed = host.takeSamples();
+    const first = computed.firstSecond;
+    const stored = history.readSeconds(run.id, first, first + computed.seconds);
+    const place = firstDifference(computed, stored);
+    if (place >= 0) difference = first + place;
+  };
   const runTo = (ms: number): void => {
-    while (host.hostMs < ms) {
+    while (host.hostMs < ms && difference < 0) {
       host.runTo(Math.min(ms, host.hostMs + PROGRESS_MS));
+      // A little at a time: of a fast host the samples of the whole way are too many to keep.
+      if (host.hostMs <= storedMs) compare();
       onProgress(host.hostMs - checkpoint.hostMs, targetMs - checkpoint.hostMs);
     }
   };
@@ -78,14 +91,10 @@ export async function restoreRun(
   const late = actions.filter((action) => action.hostMs > storedMs);
   for (const action of actions) if (!late.includes(action)) apply(action);
   runTo(storedMs);
-  const computed = host.takeSamples();
-  const first = computed.firstSecond;
-  const stored = history.readSeconds(run.id, first, first + computed.seconds);
-  const difference = firstDifference(computed, stored);
   if (difference >= 0) {
-    return { refused: `What was recomputed for host second ${first + difference} differs from what was recorded.` };
+    return { refused: `What was recomputed from host second ${difference} on differs from what was recorded.` };
   }
   // Seconds that were under way when the process ended were never stored: they are computed again and written as new.
   for (const action of late) apply(action);
-  return { run, actions };
+  return { run, actions, computedMs: host.hostMs - checkpoint.hostMs };
 }

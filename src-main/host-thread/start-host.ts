@@ -1,24 +1,31 @@
-import { join } from 'node:path';
 import { ConsoleError } from '#contract/errors.ts';
 import type { Action, Guest, HostDescription, Run } from '#contract/model.ts';
 import type { Frame } from '#contract/stream.ts';
 import { Host } from '../host/host.ts';
 import type { HostConfig } from '../host/host-config.ts';
-import type { CompactTrace } from '../host/workload/compact-trace.ts';
+import { HistoryReader } from '../history/reader-client.ts';
 import { HistoryWriter } from '../history/writer.ts';
 import type { NewRun } from '../history/writer/run-log.ts';
-import { loadTrace } from '../trace/load-trace.ts';
-import { TraceError } from '../trace/trace-error.ts';
-import { configDigestOf } from './checkpoint.ts';
+import { openScenario } from '../scenario/open-scenario.ts';
+import type { Scenario } from '../scenario/scenario-schema.ts';
+import { workloadText } from '../scenario/workload-text.ts';
+import { configDigestOf } from '../history/checkpoint-state.ts';
+import { takeCheckpoint } from './checkpoint.ts';
 import { HostLoop } from './host-loop.ts';
-import type { HostThreadOptions } from './protocol.ts';
+import type { FiledConfig, ForkedHost, HostThreadOptions } from './protocol.ts';
 import { restoreRun } from './restore-run.ts';
-import { hostConfigOf, readScenario, type Scenario, workloadText } from './scenario.ts';
+
+/** Host ms that a restart may have to compute again before it stores a checkpoint at once. */
+const RECOMPUTED_MS_MAX = 10_000;
 
 /** A host that is ready to run, with its history open. */
 export interface StartedHost {
   readonly loop: HostLoop;
   readonly description: HostDescription;
+  /** A copy of the host as it is between two slices. */
+  fork(): ForkedHost;
+  /** Where studies are kept. */
+  readonly studies: Pick<HistoryWriter, 'saveStudy' | 'markStudyApplied' | 'deleteStudy'>;
   close(): void;
 }
 
@@ -67,33 +74,25 @@ function began(history: HistoryWriter, refused: string | null, wallMs: number, r
   };
 }
 
-/** @throws ConsoleError `bad-trace` */
-async function traceOf(name: string, options: HostThreadOptions): Promise<CompactTrace> {
-  try {
-    return (await loadTrace(join(options.tracesFolder, name), options.cacheFolder)).trace;
-  } catch (error) {
-    if (error instanceof TraceError) throw new ConsoleError('bad-trace', error.message, error.remedy, { cause: error });
-    throw error;
-  }
-}
-
 /**
  * Reads the scenario and its traces, opens the history and begins a run.
  * @throws ConsoleError `bad-scenario`, `bad-trace`, or the history's.
  */
 export async function startHost(options: HostThreadOptions, clocks: Clocks): Promise<StartedHost> {
-  const scenario = await readScenario(options.scenarioFile);
-  const seed = options.seed ?? scenario.seed;
-  const traces = await Promise.all(scenario.guests.map((guest) => traceOf(guest.trace, options)));
-  const config = hostConfigOf(scenario, seed, traces);
+  const { scenario, config, traceFiles } = await openScenario(options.scenarioFile, {
+    traceFolders: [...(options.importedFolder === undefined ? [] : [options.importedFolder]), options.tracesFolder],
+    cacheFolder: options.cacheFolder,
+    seed: options.seed,
+  });
   const host = new Host(config);
   const history = HistoryWriter.open({
     file: options.databaseFile,
     appVersion: options.versions['app'] ?? 'unknown',
     wallClock: clocks.wallMs,
+    ...(options.retention === undefined ? {} : { retention: options.retention }),
   });
   try {
-    return await beginOrContinue(history, { scenario, seed, config, host }, options, clocks);
+    return await beginOrContinue(history, { scenario, config, traceFiles, host }, options, clocks);
   } catch (error) {
     history.close();
     throw error;
@@ -103,14 +102,14 @@ export async function startHost(options: HostThreadOptions, clocks: Clocks): Pro
 /** What the scenario gave. */
 interface Model {
   readonly scenario: Scenario;
-  readonly seed: number;
   readonly config: HostConfig;
+  readonly traceFiles: readonly (string | null)[];
   readonly host: Host;
 }
 
 async function beginOrContinue(
   history: HistoryWriter,
-  { scenario, seed, config, host }: Model,
+  { scenario, config, traceFiles, host }: Model,
   options: HostThreadOptions,
   clocks: Clocks,
 ): Promise<StartedHost> {
@@ -132,29 +131,44 @@ async function beginOrContinue(
     idleTaxWindowS: config.idleTaxWindowS,
   };
   const configDigest = configDigestOf(config);
-  const restored = await restoreRun(host, history, configDigest, (doneMs, targetMs) =>
-    clocks.onProgress(
-      `Restoring the host: ${Math.floor((100 * doneMs) / targetMs)} % of what came after the checkpoint.`,
-    ),
-  );
+  const wasClosed = (history.lastRun()?.end ?? 'stopped') === 'stopped';
+  const restored =
+    options.begins === 'anew'
+      ? { refused: null }
+      : await restoreRun(host, history, configDigest, (doneMs, targetMs) =>
+          clocks.onProgress(
+            `Restoring the host: ${Math.floor((100 * doneMs) / targetMs)} % of what came after the checkpoint.`,
+          ),
+        );
   const begun =
     'run' in restored
       ? continued(history, restored, clocks.wallMs())
       : began(history, restored.refused, clocks.wallMs(), {
-          source: { kind: 'modelled', scenario: scenario.name, seed },
+          source: { kind: 'modelled', scenario: scenario.name, seed: config.seed },
           guests,
           ...setting,
-          seed,
+          seed: config.seed,
         });
   const { onProgress: _onProgress, ...world } = clocks;
+  const running = begun.fresh ? new Host(config) : host;
+  const filed = filedConfig(config, traceFiles);
+  // Of seconds that were under way and are not stored yet there is none: a restart has to compute them again.
+  const isStored = running.hostMs < (begun.run.seconds + 1) * 1_000;
+  if (begun.fresh || ('run' in restored && restored.computedMs > RECOMPUTED_MS_MAX && isStored)) {
+    // Before anything is acknowledged: the next restart finds where to begin, and has no longer a way than this one,
+    // whenever this one is killed.
+    const first = await takeCheckpoint(running, configDigest, history.lastActionId());
+    history.writeCheckpoint(first, clocks.wallMs());
+  }
   const loop = new HostLoop({
-    host: begun.fresh ? new Host(config) : host,
+    host: running,
     history,
     runId: begun.run.id,
     configDigest,
     lastActionId: history.lastActionId(),
     ...world,
   });
+  const stopChecking = wasClosed ? () => undefined : checkInBackground(loop, options);
   return {
     loop,
     description: {
@@ -165,6 +179,47 @@ async function beginOrContinue(
       versions: { ...options.versions, sqlite: history.sqliteVersion },
       notice: begun.notice,
     },
-    close: () => history.close(),
+    fork: () => ({
+      runId: begun.run.id,
+      hostMs: running.hostMs,
+      entries: running.snapshot(),
+      config: filed,
+      configDigest,
+    }),
+    studies: history,
+    close: () => {
+      stopChecking();
+      history.close();
+    },
+  };
+}
+
+/** Has the file looked through by a thread of its own. @returns what ends it */
+function checkInBackground(
+  loop: HostLoop,
+  { readerFile, databaseFile }: Pick<HostThreadOptions, 'readerFile' | 'databaseFile'>,
+): () => void {
+  if (readerFile === undefined) return () => undefined;
+  const reader = new HistoryReader({ threadFile: readerFile, databaseFile, slowMs: Infinity });
+  let isEnded = false;
+  const end = (): void => {
+    isEnded = true;
+    void reader.stop();
+  };
+  reader
+    .request('history.check', {})
+    .then(
+      ({ problems }) => (isEnded ? undefined : loop.noteCheck(problems)),
+      (error: unknown) => (isEnded ? undefined : loop.noteCheck([ConsoleError.failureOf(error).message])),
+    )
+    .finally(end);
+  return end;
+}
+
+/** The config with the files of the traces instead of the traces. */
+function filedConfig({ guests, ...config }: HostConfig, traceFiles: readonly (string | null)[]): FiledConfig {
+  return {
+    ...config,
+    guests: guests.map(({ trace: _trace, ...guest }, place) => ({ ...guest, traceFile: traceFiles[place] ?? null })),
   };
 }

@@ -50,10 +50,33 @@ function answerCommands(host: StartedHost, stopRunning: () => void): void {
         case 'applyChanges':
           send({ kind: 'answer', id: message.id, answer: host.loop.applyChanges(message.argument.changes) });
           break;
+        case 'fork': {
+          const forked = host.fork();
+          const transfer = forked.entries.map(({ values }) => values.buffer as ArrayBuffer);
+          port.postMessage({ kind: 'answer', id: message.id, answer: forked } satisfies FromThread, transfer);
+          break;
+        }
+        case 'saveStudy':
+          send({ kind: 'answer', id: message.id, answer: host.studies.saveStudy(message.argument) });
+          break;
+        case 'markStudyApplied': {
+          const { savedId, alternative, actionId } = message.argument;
+          host.studies.markStudyApplied(savedId, alternative, actionId);
+          send({ kind: 'answer', id: message.id, answer: null });
+          break;
+        }
+        case 'deleteStudy':
+          host.studies.deleteStudy(message.argument.savedId);
+          send({ kind: 'answer', id: message.id, answer: null });
+          break;
+        case 'setRetention':
+          host.loop.setRetention(message.argument.policy);
+          send({ kind: 'answer', id: message.id, answer: null });
+          break;
         case 'stop':
           stopRunning();
           void host.loop
-            .end()
+            .end(message.argument.because)
             .then(() => host.close())
             .then(
               () => send({ kind: 'answer', id: message.id, answer: null }),

@@ -4,15 +4,16 @@
  * Arguments: rows of guest samples (10,000,000), a folder to work in (the system's temporary one).
  */
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import type { RequestArgument } from '#contract/requests.ts';
 import { GUEST_COLUMNS, HOST_COLUMNS } from '#contract/samples.ts';
-import { EVICTION_ROW } from '#contract/stream.ts';
+import { EVICTION_ROW, EVICTION_SAMPLE_ROW } from '#contract/stream.ts';
 import { HistoryAnswerer } from '#main/history/answerer.ts';
 import { openForWriting } from '#main/history/connection.ts';
 import type { HistoryRequest } from '#main/history/queries/index.ts';
+import { EVICTION_COLUMNS, EVICTION_SAMPLE_COLUMNS } from '#main/history/writer/second-log.ts';
 import { BulkInsert } from '#main/history/writer/bulk-insert.ts';
 import type { SecondBatch } from '#main/history/writer/second-log.ts';
 import { HistoryWriter } from '#main/history/writer.ts';
@@ -25,6 +26,8 @@ const BATCH_S = 156;
 const EVICTIONS_PER_SECOND = 64;
 /** Guests that evict each other. */
 const PAIRED_GUESTS = 16;
+/** Most single evictions of one host second. */
+const SINGLES_MAX = 1_000;
 const COMPARED_BATCHES = 40;
 const TIMES = 40;
 
@@ -51,9 +54,11 @@ function plainInsert(file: string): (batch: SecondBatch) => void {
   };
   const guestRows = table('guests', ['runId', 'second', 'guestId', ...GUEST_COLUMNS]);
   const hostRows = table('host', ['runId', 'second', ...HOST_COLUMNS]);
-  const evictionRows = table('evictions', ['runId', 'second', 'row', 'victim', 'beneficiary', 'reason', 'pages']);
+  const inSecond = ['runId', 'second', 'row'];
+  const evictionRows = table('evictions', [...inSecond, ...EVICTION_COLUMNS]);
+  const singleRows = table('singles', [...inSecond, ...EVICTION_SAMPLE_COLUMNS]);
   const write = connection.transaction((batch: SecondBatch) => {
-    const { firstSecond, seconds, guestIds, host, guests, evictions } = batch;
+    const { firstSecond, seconds, guestIds, host, guests, evictions, evictionSamples } = batch;
     for (let s = 0; s < seconds; s++) {
       hostRows.add([1, firstSecond + s], host, s * HOST_COLUMNS.length, HOST_COLUMNS.length);
       guestIds.forEach((guestId, place) => {
@@ -64,7 +69,10 @@ function plainInsert(file: string): (batch: SecondBatch) => void {
     for (let at = 0; at < evictions.length; at += EVICTION_ROW) {
       evictionRows.add([1, evictions[at] ?? 0, at], evictions, at + 1, EVICTION_ROW - 1);
     }
-    for (const rows of [guestRows, hostRows, evictionRows]) rows.flush();
+    for (let at = 0; at < evictionSamples.length; at += EVICTION_SAMPLE_ROW) {
+      singleRows.add([1, evictionSamples[at] ?? 0, at], evictionSamples, at + 1, EVICTION_SAMPLE_ROW - 1);
+    }
+    for (const rows of [guestRows, hostRows, evictionRows, singleRows]) rows.flush();
   });
   return (batch) => write.immediate(batch);
 }
@@ -113,6 +121,17 @@ function benchInserts(file: string): number {
   print(`  the history: keys, checks, tiers, map       ${rate(ours).toFixed(0)} rows/ms`);
   print(`  share ${(rate(ours) / rate(theirs)).toFixed(2)} (pass ≥ 0.50)`);
   print(`  ${(second * GUESTS).toLocaleString('en')} rows in ${(writer.bytes() / 2 ** 20).toFixed(0)} MiB`);
+  const crowded = makeBatch(second);
+  const single = crowded.evictionSamples.subarray(0, EVICTION_SAMPLE_ROW);
+  const singles = new Float64Array(BATCH_S * SINGLES_MAX * EVICTION_SAMPLE_ROW);
+  for (let row = 0; row < BATCH_S * SINGLES_MAX; row++) {
+    singles.set([second + Math.floor(row / SINGLES_MAX), ...single.subarray(1)], row * EVICTION_SAMPLE_ROW);
+  }
+  const crowdedMs = timed(() => writer.writeSeconds({ ...crowded, evictionSamples: singles }));
+  print(
+    `  a batch with ${SINGLES_MAX} single evictions in each second: ${(crowdedMs / BATCH_S).toFixed(2)} ms a host second`,
+  );
+  second += BATCH_S;
   writer.endRun();
   writer.close();
   return second;
@@ -181,8 +200,10 @@ function shapes(seconds: number): Shape[] {
     page('evictions, 200 somewhere', all, true),
     page('evictions, 200 of one victim', { ...all, victims: [5] }, true),
     page('evictions, 200 of one pair and reason', { ...all, victims: [5], beneficiaries: [9], reasons: ['cap'] }, true),
+    { ...page('single evictions, newest 200', all), name: 'history.evictionSamples' },
     summary('eviction summary, 1 h', 3_600),
     summary('eviction summary, 24 h', 86_400),
+    { title: 'pools, 24 h', name: 'history.pools', argument: () => ({ range: span(86_400) }) },
     { title: 'events, newest 100', name: 'history.events', argument: () => ({ range: null, limit: 100 }) },
   ];
 }
@@ -201,12 +222,21 @@ function benchQueries(file: string, seconds: number): void {
       return elapsed;
     });
   print(`first query after opening: at most ${Math.max(...firsts).toFixed(0)} ms (pass < 300)`);
-  print(`queries, ${TIMES} times each at random places, ms:            median    p95    max   (pass p95 < 50)`);
+  print(
+    `queries, ${TIMES} times each at random places, ms:            median    p95    max   p95 of CPU (pass p95 < 50)`,
+  );
   const answerer = new HistoryAnswerer(file);
   for (const shape of shapes(seconds)) {
-    const times = Array.from({ length: TIMES }, () => timed(() => answer(answerer, shape)));
-    const [median, p95, max] = [0.5, 0.95, 1].map((share) => percentile(times, share).toFixed(1).padStart(7));
-    print(`  ${shape.title.padEnd(48)} ${median ?? ''}${p95 ?? ''}${max ?? ''}`);
+    const cpu: number[] = [];
+    const times = Array.from({ length: TIMES }, () => {
+      const before = process.cpuUsage();
+      const elapsed = timed(() => answer(answerer, shape));
+      const { user, system } = process.cpuUsage(before);
+      cpu.push((user + system) / 1_000);
+      return elapsed;
+    });
+    const figures = [...[0.5, 0.95, 1].map((share) => percentile(times, share)), percentile(cpu, 0.95)];
+    print(`  ${shape.title.padEnd(48)} ${figures.map((ms) => ms.toFixed(1).padStart(7)).join('')}`);
   }
   answerer.close();
 }
@@ -214,7 +244,11 @@ function benchQueries(file: string, seconds: number): void {
 try {
   const file = join(folder, 'history.db');
   print(
-    `Node ${process.versions.node}, SQLite ${String(new Database(':memory:').prepare('SELECT sqlite_version()').pluck().get())}`,
+    `load ${loadavg()
+      .map((load) => load.toFixed(1))
+      .join(
+        ' ',
+      )}, Node ${process.versions.node}, SQLite ${String(new Database(':memory:').prepare('SELECT sqlite_version()').pluck().get())}`,
   );
   benchQueries(file, benchInserts(file));
 } finally {

@@ -5,6 +5,7 @@
  */
 import { FILE_BITS, runLive } from './live-store.ts';
 import { type BenchTrace, loopingTrace, zipfTrace } from './generate.ts';
+import { benchHostMinute } from './host-minute.ts';
 import { measureFork, measureMemory } from './memory.ts';
 import { runReference } from './reference-loop.ts';
 import { benchReplays } from './replay.ts';
@@ -59,5 +60,7 @@ benchLive(zipfTrace(), OVER_CACHESIM.zipf);
 print('\nMemory');
 measureMemory(print);
 measureFork(print);
+print('\nA host minute of 16 guests at 20,000 accesses a second each');
+benchHostMinute(print);
 print('\nReplays');
 await benchReplays(print);

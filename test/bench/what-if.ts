@@ -1,3 +1,4 @@
+import { cpus, loadavg } from 'node:os';
 import { Host } from '#main/host/host.ts';
 import type { HostConfig } from '#main/host/host-config.ts';
 import { replayPool } from '#main/host/replay/pool-replay.ts';
@@ -6,8 +7,10 @@ import type { CompactTrace } from '#main/host/workload/compact-trace.ts';
 import { runDistances } from '#main/what-if/distances.ts';
 import { runFull } from '#main/what-if/full.ts';
 import { PreparedStudy } from '#main/what-if/prepared-study.ts';
+import { runStudy } from '#main/what-if/run-study.ts';
 import { runScaled } from '#main/what-if/scaled.ts';
 import { Slices } from '#main/what-if/slices.ts';
+import { ENGINES } from '#main/what-if/study.ts';
 import { tune } from '#main/what-if/tuner.ts';
 import type { BenchTrace } from './generate.ts';
 import { loopingTrace, zipfTrace } from './generate.ts';
@@ -15,7 +18,8 @@ import { runReference } from './reference-loop.ts';
 
 /**
  * How fast the engines of the what-if are: accesses per second and setting, beside the reference loop (see
- * `reference-loop.ts`) in the same run. Run it with `npm run bench:what-if`; absolute times depend on the machine.
+ * `reference-loop.ts`) in the same run. Run it with `npm run bench:what-if -- LOOPS tuner|cancel|loop|zipf …`; absolute times
+ * depend on the machine.
  */
 const GUESTS = 4;
 const SETTINGS = 16;
@@ -66,10 +70,13 @@ function compact(pages: readonly number[], distinctPages: number): CompactTrace 
   };
 }
 
-async function timed<T>(work: () => Promise<T> | T): Promise<{ ms: number; result: T }> {
+/** Wall time, and CPU time of this process, which a busy machine does not lengthen. */
+async function timed<T>(work: () => Promise<T> | T): Promise<{ ms: number; cpuMs: number; result: T }> {
   const from = performance.now();
+  const cpu = process.cpuUsage();
   const result = await work();
-  return { ms: performance.now() - from, result };
+  const { user, system } = process.cpuUsage(cpu);
+  return { ms: performance.now() - from, cpuMs: (user + system) / 1_000, result };
 }
 
 async function benchTrace(trace: BenchTrace): Promise<void> {
@@ -174,24 +181,65 @@ async function benchTuner(): Promise<void> {
   const answer = curves.newAnswer();
   for (const idleTaxPermille of [0, 750]) {
     const setting = { ...named.setting, idleTaxPermille };
-    const { ms } = await timed(() => {
+    const { ms, cpuMs } = await timed(() => {
       for (let at = 0; at < 1_000; at++)
         curves.answer(
           { ...setting, weights: setting.weights.map((weight, place) => weight + ((at * 7 + place * 13) % 200)) },
           answer,
         );
     });
-    console.log(`16 guests: 1,000 settings by curves, idle tax ${idleTaxPermille / 1000}: ${ms.toFixed(1)} ms`);
+    console.log(
+      `16 guests: 1,000 settings by curves, idle tax ${idleTaxPermille / 1000}: ${ms.toFixed(1)} ms, CPU ${cpuMs.toFixed(1)} ms`,
+    );
   }
   const objective = { kind: 'throughput', importance: new Map<number, number>() } as const;
-  const { ms, result } = await timed(() => tune({ start, horizonMs: 60_000, objective, weights: null }));
+  const { ms, cpuMs, result } = await timed(() => tune({ start, horizonMs: 60_000, objective, weights: null }));
   const gain = 100 * (1 - result.badness / result.badnessToday);
   console.log(
-    `16 guests: tuner ${(ms / 1000).toFixed(1)} s, ${result.estimated} settings estimated, ${result.simulated} simulated, ${gain.toFixed(1)} % fewer disk reads`,
+    `16 guests: tuner ${(ms / 1000).toFixed(1)} s, CPU ${(cpuMs / 1000).toFixed(1)} s, ${result.estimated} settings estimated, ${result.simulated} simulated, ${gain.toFixed(1)} % fewer disk reads`,
   );
 }
 
+/**
+ * How long a cancelled study goes on, at the most: the longest time between two moments at which it looks. The bound holds
+ * for a study in this process; one in a process of its own is killed at once.
+ */
+async function benchCancel(trace: BenchTrace): Promise<void> {
+  const config = hostOf(trace);
+  const horizonMs = Math.floor((1_000 * trace.pages.length) / GUESTS / ACCESSES_PER_S);
+  const changes = [{ kind: 'weight', guestId: 1, value: 700 }] as const;
+  const alternatives = [
+    { name: 'as it is', changes: [] },
+    { name: 'other', changes },
+  ];
+  for (const engine of ENGINES) {
+    let lookedAt = performance.now();
+    let longestMs = 0;
+    const onProgress = (): void => {
+      longestMs = Math.max(longestMs, performance.now() - lookedAt);
+      lookedAt = performance.now();
+    };
+    const start = { config, state: new Host(config).snapshot() };
+    lookedAt = performance.now();
+    await runStudy({ start, horizonMs, alternatives, engine }, { onProgress });
+    console.log(
+      `cancel, ${engine}, ${trace.pages.length.toLocaleString('en')} accesses: within ${longestMs.toFixed(0)} ms`,
+    );
+  }
+}
+
 const loops = Number(process.argv[2] ?? 100);
-await benchTuner();
-await benchTrace(loopingTrace(loops));
-await benchTrace(zipfTrace(200_000 * loops));
+/** Names of the parts to run; all where none is given. */
+const wanted = process.argv.slice(3);
+console.log(
+  `load ${loadavg()
+    .map((load) => load.toFixed(1))
+    .join(' ')} on ${cpus().length} cores, Node ${process.versions.node}`,
+);
+const parts = {
+  tuner: () => benchTuner(),
+  cancel: () => benchCancel(zipfTrace(40_000 * loops)),
+  loop: () => benchTrace(loopingTrace(loops)),
+  zipf: () => benchTrace(zipfTrace(200_000 * loops)),
+};
+for (const [name, run] of Object.entries(parts)) if (wanted.length === 0 || wanted.includes(name)) await run();

@@ -8,7 +8,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseAlternatives } from '#main/cli/what-if/alternatives.ts';
 import { parseDuration, parsePages } from '#main/cli/what-if/units.ts';
 import { runStudy } from '#main/what-if/run-study.ts';
+import { openForReading } from '#main/history/connection.ts';
 import { exampleConfig } from '../host/example-config.ts';
+import { recordRun } from '../what-if/recorded-host.ts';
 
 const main = resolve('src-main/cli/main.ts');
 const scenario = resolve('resources/scenarios/three-real-traces.json');
@@ -96,6 +98,14 @@ describe('tmem-console what-if', () => {
     [['--for', '1s', '--alt', 'as it is: policy=fifo'], 'the name of the host without changes'],
     [['--for', '1s', '--alt', 'x: idleTax=0', '--alt', 'x: idleTax=0.1'], 'Two alternatives are called "x".'],
     [['--for', '1s', '--engine', 'magic'], 'Allowed choices are curves'],
+    [['--for', '1s', '--run', '1'], '--run belongs to a history'],
+    [['--for', '1s', '--forecast'], 'A forecast goes by what was seen before it'],
+    [['--for', '1s', '--sweep', 'db.weight'], '--sweep 1: "db.weight" is no SETTING=FROM..TO'],
+    [['--for', '1s', '--sweep', 'db.weight=1..9:1'], '1 values are not from 2 to 64'],
+    [['--for', '1s', '--sweep', 'poolLimit=1MiB..2GiB'], 'has two units'],
+    [['--for', '1s', '--sweep', 'web.weight=1..9'], 'there is no guest "web"'],
+    [['--for', '1s', '--spare', '2'], 'It is a number of disk reads per access, from 0 to 1.'],
+    [['--for', '1s', '--spare', '0', '--alt', 'x: idleTax=0'], 'are different questions'],
     [[], "required option '--for <duration>'"],
   ])('refuses %j with a sentence and exit code 2', async (parameters, sentence) => {
     const { code, stdout, stderr } = await run('what-if', scenario, ...parameters);
@@ -123,10 +133,109 @@ describe('tmem-console what-if', () => {
     const { code, stderr } = await run('what-if', file, '--for', '1s');
     expect(code).toBe(2);
     expect(stderr).toContain('gone.gz');
-    const given = await run(...['what-if', scenario, '--for', '1s', '--traces', store]);
-    expect(given.stderr).toContain(join(store, 'filemap-cc.txt.gz'));
+    const given = await run(...['what-if', file, '--for', '1s', '--traces', join(store, 'others')]);
+    expect(given.stderr).toContain(join(store, 'others', 'gone.gz'));
   });
 });
+
+describe('tmem-console what-if on a recorded host', () => {
+  let file = '';
+  beforeAll(async () => {
+    file = join(store, 'history.db');
+    const commands = [{ hostMs: 9_000, change: { kind: 'weight', guestId: 3, value: 250 } }] as const;
+    await recordRun(file, await exampleConfig(), { seconds: 20, commands, checkpointsMs: [2_000] });
+  });
+
+  /** What the samples of the last ten seconds add up to, by guest. */
+  function stored(): unknown[] {
+    const database = openForReading(file);
+    const rows = database
+      .prepare(
+        `SELECT sum(accesses) AS accesses, sum(diskReads) AS diskReads FROM guestSamples
+         WHERE second >= 10 GROUP BY guestId ORDER BY guestId`,
+      )
+      .all();
+    database.close();
+    return rows;
+  }
+
+  it('replays it without being told its scenario, and equals the record', async () => {
+    const { code, stdout, stderr } = await run('what-if', '--db', file, '--for', '10s', '--json');
+    expect([code, stderr]).toEqual([0, '']);
+    const found = JSON.parse(stdout) as { alternatives: { guests: object[] }[] };
+    expect(found).toMatchObject({ scenario: 'three real traces', seed: 42, run: 1, kind: 'replay', fromMs: 10_000 });
+    expect(found.alternatives[0]?.guests).toMatchObject(stored());
+  });
+
+  it('forecasts from its end: as many accesses as in the stretch before', async () => {
+    const asked = ['what-if', '--db', file, '--for', '10s', '--forecast', '--alt', 'one: search.weight=900', '--json'];
+    const { code, stdout } = await run(...asked);
+    expect(code).toBe(0);
+    const found = JSON.parse(stdout) as { alternatives: { guests: { accesses: number }[] }[] };
+    expect(found).toMatchObject({ kind: 'forecast', fromMs: 20_000, alternatives: [{}, { name: 'one' }] });
+    const seen = stored() as { accesses: number }[];
+    found.alternatives[0]?.guests.forEach(({ accesses }, place) =>
+      // One access at the seam may fall to either side.
+      expect(Math.abs(accesses - (seen[place]?.accesses ?? NaN))).toBeLessThanOrEqual(1),
+    );
+  });
+
+  it.each<[string[], string]>([
+    [['--at', '15s', '--for', '10s'], 'recorded to 20000 ms'],
+    [['--at', '1s', '--for', '10s'], 'its oldest checkpoint is at 2000 ms'],
+    [['--run', '7', '--for', '10s'], 'The history has no run 7.'],
+    [['--seed', '3', '--for', '10s'], 'the seed is recorded'],
+  ])('refuses %j with a sentence', async (parameters, sentence) => {
+    const { code, stderr } = await run('what-if', '--db', file, ...parameters);
+    expect(code).not.toBe(0);
+    expect(stderr).toContain(sentence);
+  });
+});
+
+describe('tmem-console what-if --sweep and --spare', () => {
+  const asked = ['what-if', scenario, '--at', '20s', '--for', '20s', '--json'];
+
+  it('tells the outcome of every value, equal to alternatives with these values', async () => {
+    const { stdout } = await run(...asked, '--sweep', 'db.weight=100..400:3', '--engine', 'distances');
+    const swept = JSON.parse(stdout) as { sweeps: object[]; outcomes: { guests: object[] }[] };
+    expect(swept.sweeps).toEqual([{ knob: 'db.weight', values: ['100', '200', '400'] }]);
+    const alts = ['200', '400'].flatMap((weight) => ['--alt', `${weight}: db.weight=${weight}`]);
+    const one = JSON.parse((await run(...asked, ...alts)).stdout) as { alternatives: { guests: object[] }[] };
+    expect(swept.outcomes.map(({ guests }) => guests)).toEqual(one.alternatives.map(({ guests }) => guests));
+  });
+
+  it('of two knobs has every pair', async () => {
+    const { stdout } = await run(...asked, '--sweep', 'db.weight=50..800:3', '--sweep', 'poolLimit=16MiB..48MiB:2');
+    const { outcomes } = JSON.parse(stdout) as { outcomes: { name: string; engine: string }[] };
+    expect(outcomes.map(({ name }) => name)).toEqual(
+      ['50', '200', '800'].flatMap((weight) => [`${weight} × 16MiB`, `${weight} × 48MiB`]),
+    );
+    expect(new Set(outcomes.map(({ engine }) => engine))).toEqual(new Set(['curves']));
+  });
+
+  it('finds a host that is small enough and not too small', async () => {
+    const { stdout } = await run(...asked, '--spare', '0.02');
+    const found = JSON.parse(stdout) as { hostPages: number; leastPages: number; least: Sized; today: Sized };
+    expect(found.leastPages).toBeLessThan(found.hostPages);
+    const worst = (outcome: Sized): number =>
+      Math.max(
+        ...outcome.guests.map(({ accesses, diskReads }, place) => {
+          const before = found.today.guests[place];
+          return diskReads / accesses - (before?.diskReads ?? NaN) / (before?.accesses ?? NaN);
+        }),
+      );
+    expect(worst(found.least)).toBeLessThanOrEqual(0.02);
+    // A 256th of what could be taken less would be too little.
+    const smaller = `${found.leastPages - Math.ceil(found.hostPages / 128)}pages`;
+    const { stdout: other } = await run(...asked, '--alt', `smaller: hostSize=${smaller}`);
+    const { alternatives } = JSON.parse(other) as { alternatives: Sized[] };
+    expect(worst(alternatives[1] ?? found.today)).toBeGreaterThan(0.02);
+  });
+});
+
+interface Sized {
+  readonly guests: readonly { readonly accesses: number; readonly diskReads: number }[];
+}
 
 describe('alternatives', () => {
   it('name every setting there is', () => {

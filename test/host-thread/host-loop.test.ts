@@ -6,6 +6,8 @@ import { ConsoleError } from '#contract/errors.ts';
 import type { Frame } from '#contract/stream.ts';
 import { FrameSchema } from '#contract/stream.ts';
 import { Host } from '#main/host/host.ts';
+import { openForReading, openForWriting } from '#main/history/connection.ts';
+import { WallClock } from '#main/history/queries/wall-clock.ts';
 import { HistoryWriter } from '#main/history/writer.ts';
 import { HostLoop } from '#main/host-thread/host-loop.ts';
 import * as v from 'valibot';
@@ -23,6 +25,8 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
+const databaseFile = (): string => join(folder, 'history.db');
+
 function loopOnFakeClock() {
   const config = smallConfig();
   const { run } = history.beginRun({
@@ -38,7 +42,7 @@ function loopOnFakeClock() {
   });
   const host = new Host(config);
   const frames: Frame[] = [];
-  const clock = { ms: 0 };
+  const clock = { ms: 0, shiftMs: 0 };
   const loop = new HostLoop({
     host,
     history,
@@ -46,7 +50,7 @@ function loopOnFakeClock() {
     configDigest: 'test',
     lastActionId: 0,
     now: () => clock.ms,
-    wallMs: () => 1_000_000 + clock.ms,
+    wallMs: () => 1_000_000 + clock.ms + clock.shiftMs,
     emit: (frame) => frames.push(frame),
   });
   /** Lets wall time pass, slice by slice. */
@@ -54,7 +58,9 @@ function loopOnFakeClock() {
     for (const end = clock.ms + ms; clock.ms < end; clock.ms += 20) loop.slice();
     loop.slice();
   };
-  return { host, frames, clock, loop, pass };
+  /** Sets the clock of the machine so far off the right time. */
+  const setClock = (shiftMs: number): void => void (clock.shiftMs = shiftMs);
+  return { host, frames, clock, loop, pass, setClock };
 }
 
 const caught = (run: () => unknown): ConsoleError => {
@@ -152,6 +158,67 @@ describe('the host against the clock', () => {
     expect(written.mock.calls[0]?.[0]).toMatchObject({ firstSecond: 1 });
     expect(frames.at(-1)?.historyFailure).toBeNull();
   });
+
+  it('marks it when the clock of the machine is set, either way, and keeps a wall time for each host time', () => {
+    const { frames, loop, pass, setClock, host } = loopOnFakeClock();
+    pass(10_000);
+    setClock(-600_000);
+    pass(10_000);
+    setClock(600_000);
+    pass(10_000);
+    expect(host.hostMs).toBe(30_000);
+    const events = frames.flatMap((frame) => frame.clockEvents);
+    expect(events.map(({ kind, detail }) => [kind, detail])).toEqual([
+      ['clock', 'The clock of this machine was set back by 600 s.'],
+      ['clock', 'The clock of this machine was set forward by 1200 s.'],
+    ]);
+    loop.setPaused(true);
+    const connection = openForReading(databaseFile());
+    const clock = new WallClock(connection);
+    const corners = connection.prepare('SELECT hostMs FROM timeMap ORDER BY hostMs, piece').pluck().all() as number[];
+    expect(corners).toEqual(corners.toSorted((a, b) => a - b));
+    const start = clock.at(1, 0) ?? NaN;
+    for (const [hostMs, shift] of [
+      [5_000, 0],
+      [15_000, -600_000],
+      [25_000, 600_000],
+    ] as const) {
+      expect(Math.abs((clock.at(1, hostMs) ?? NaN) - (start + hostMs + shift))).toBeLessThanOrEqual(100);
+    }
+    connection.close();
+  });
+
+  it('says what a look through the file has found, as an event and, if it is damaged, in every frame', () => {
+    const { frames, loop, pass } = loopOnFakeClock();
+    loop.noteCheck([]);
+    pass(500);
+    expect(frames.at(-1)?.historyFailure).toBeNull();
+    loop.noteCheck(['row 3 missing from index x']);
+    pass(2_000);
+    expect(frames.at(-1)?.historyFailure).toMatchObject({ code: 'history-damaged', remedy: /backup/ });
+    expect(frames.flatMap((frame) => frame.clockEvents).map(({ kind, detail }) => `${kind}: ${detail}`)).toEqual([
+      'check: The history was looked through, as it was not closed in order: it is sound.',
+      'check: The history is damaged: row 3 missing from index x.',
+    ]);
+  });
+
+  it('says so while another process has locked the file, and loses nothing', () => {
+    const { frames, loop, pass, host } = loopOnFakeClock();
+    pass(2_000);
+    const other = openForWriting(databaseFile(), 'NORMAL');
+    other.exec('BEGIN IMMEDIATE');
+    pass(1_300);
+    expect(frames.at(-1)?.historyFailure).toMatchObject({ code: 'history-locked' });
+    const weight = { kind: 'weight', guestId: 1, value: 400 } as const;
+    expect(caught(() => loop.applyChanges([weight])).code).toBe('history-locked');
+    expect(host.guest(1)?.weight).toBe(100);
+    other.exec('ROLLBACK');
+    pass(2_000);
+    expect(frames.at(-1)?.historyFailure).toBeNull();
+    const stored = other.prepare('SELECT count(*) AS count, max(second) + 1 AS ended FROM hostSamples').get();
+    expect(stored).toEqual({ count: 5, ended: 5 });
+    other.close();
+  }, 60_000);
 
   it('marks a gap when the machine slept, instead of racing after the clock', () => {
     const { host, frames, clock, pass } = loopOnFakeClock();

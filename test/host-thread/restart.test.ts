@@ -7,6 +7,10 @@ import type { Action } from '#contract/model.ts';
 import { Host } from '#main/host/host.ts';
 import { MODEL_VERSION } from '#main/host/model-version.ts';
 import type { SampleBatch } from '#main/host/sample-batch.ts';
+import { EvictionBlocks } from '#main/history/eviction-blocks.ts';
+import { TierReader } from '#main/history/tier-reader.ts';
+import { EVICTION_TIERS_S, TIERS_S } from '#main/history/tiers.ts';
+import { GUEST } from '#main/host/sample-columns.ts';
 import { HistoryWriter } from '#main/history/writer.ts';
 import { type StartedHost, startHost } from '#main/host-thread/start-host.ts';
 import { exampleConfig } from '../host/example-config.ts';
@@ -30,6 +34,7 @@ async function start(): Promise<{ started: StartedHost; pass: (ms: number) => Pr
   const started = await startHost(
     {
       databaseFile: databaseFile(),
+      readerFile: new URL('../../src-main/history/reader-thread.ts', import.meta.url),
       tracesFolder: resolve('resources/traces'),
       cacheFolder: join(folder, 'traces'),
       scenarioFile: resolve('resources/scenarios/three-real-traces.json'),
@@ -97,7 +102,7 @@ async function storedAndUndisturbed() {
 }
 
 function expectEqual(stored: Pick<SampleBatch, never> & Record<string, Float64Array>, batch: SampleBatch): void {
-  for (const part of ['host', 'guests', 'evictions'] as const) {
+  for (const part of ['host', 'guests', 'evictions', 'evictionSamples'] as const) {
     expect(stored[part]?.length).toBe(batch[part].length);
     expect(stored[part]?.every((value, at) => value === batch[part][at])).toBe(true);
   }
@@ -107,13 +112,25 @@ function expectEqual(stored: Pick<SampleBatch, never> & Record<string, Float64Ar
 function expectTiersToAddUp(): void {
   const database = new Database(databaseFile(), { readonly: true });
   const all = (sql: string): unknown[] => database.prepare(sql).all();
-  const raw = all('SELECT count(*) AS count, sum(diskReads) AS reads, max(ephemeralPages) AS most FROM guestSamples');
-  const tiers = all(
-    'SELECT sum(count) AS count, sum(diskReadsSum) AS reads, max(ephemeralPagesMax) AS most FROM guestTiers GROUP BY tierS',
-  );
-  expect(tiers).toEqual([raw[0], raw[0], raw[0], raw[0]]);
+  const [raw] = all('SELECT count(*) AS count, sum(diskReads) AS reads, max(ephemeralPages) AS most FROM guestSamples');
+  const reader = new TierReader(database);
+  const range = { fromS: 0, toS: 10_000 };
+  const guests = { lowest: 1, highest: 65_535 };
+  const total = (values: Iterable<number>): number => [...values].reduce((sum, value) => sum + value, 0);
+  for (const tierS of TIERS_S) {
+    const found = { count: 0, reads: 0, most: 0 };
+    reader.read(tierS, 1, range, GUEST.diskReads, guests, ({ sum }) => (found.reads += total(sum)));
+    reader.read(tierS, 1, range, GUEST.ephemeralPages, guests, ({ count, max }) => {
+      found.count += total(count);
+      found.most = Math.max(found.most, ...max);
+    });
+    expect(found).toEqual(raw);
+  }
   const pages = all('SELECT sum(pages) AS pages FROM evictions');
-  expect(all('SELECT sum(pages) AS pages FROM evictionMinutes')).toEqual(pages);
+  for (const tierS of EVICTION_TIERS_S) {
+    const blocks = [...new EvictionBlocks(database).read(tierS, 1, range)];
+    expect([{ pages: total(blocks.flatMap((block) => [...block.pages])) }]).toEqual(pages);
+  }
   database.close();
 }
 
@@ -156,6 +173,26 @@ describe('a restart', () => {
     expectEqual({ ...stored }, undisturbed);
   });
 
+  it('looks through the file beside the live host after a kill, and says what it found; not after an orderly end', async () => {
+    const checks = (): unknown[] => {
+      const database = new Database(databaseFile(), { readonly: true });
+      const found = database.prepare(`SELECT detail FROM clockEvents WHERE kind = 'check'`).pluck().all();
+      database.close();
+      return found;
+    };
+    const first = await start();
+    await first.pass(1_000);
+    kill(first.started);
+    const second = await start();
+    while (checks().length === 0) await second.pass(20);
+    expect(checks()).toEqual([expect.stringMatching(/it is sound/)]);
+    await end(second.started);
+    const third = await start();
+    await third.pass(2_000);
+    expect(checks()).toHaveLength(1);
+    await end(third.started);
+  });
+
   it('applies an action that was committed and not yet applied', async () => {
     const first = await start();
     await workFor(first.started, first.pass);
@@ -175,12 +212,12 @@ describe('a restart', () => {
     [
       'a stored sample differs from the recomputed one',
       'UPDATE guestSamples SET diskReads = diskReads + 1 WHERE second = 20 AND guestId = 1',
-      /host second 20 differs/,
+      /from host second 20 on differs/,
     ],
     [
       'the checkpoint is of another model',
       `UPDATE checkpoints SET modelVersion = ${MODEL_VERSION + 1}`,
-      /version 2 of the model/,
+      new RegExp(`version ${MODEL_VERSION + 1} of the model`),
     ],
     [
       'the checkpoint is of another scenario',

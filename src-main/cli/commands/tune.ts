@@ -5,25 +5,22 @@ import type { StudyChange } from '#main/what-if/study.ts';
 import { tune, type TuneResult } from '#main/what-if/tuner.ts';
 import type { NamedGuest } from '../what-if/alternatives.ts';
 import { attended } from '../what-if/attended.ts';
-import { openScenario, startAt } from '../what-if/scenario-start.ts';
+import { START_HELP, type StartOptions, studiedHost, withStartOptions } from '../what-if/study-host.ts';
 import { studyTables } from '../what-if/tables.ts';
-import { parseDuration } from '../what-if/units.ts';
 
-interface TuneOptions {
-  readonly for: string;
-  readonly at: string;
+interface TuneOptions extends StartOptions {
   readonly objective: Objective['kind'];
   readonly importance?: string;
   readonly target?: string;
   readonly weights?: number[];
-  readonly traces?: string;
-  readonly store?: string;
   readonly json?: true;
 }
 
 const WEIGHT_MAX = 65_535;
 
 const HELP = `
+${START_HELP}
+
 Objectives:
   throughput   fewest disk reads; --importance db=5 counts those of db five times
   worst-ratio  the smallest largest disk reads per access of any guest
@@ -40,12 +37,9 @@ Exit codes: 0 done, 1 failed, 2 wrong arguments, scenario or trace, 130 cancelle
 
 /** `tmem-console tune`: finds the setting that serves an objective best. */
 export function tuneCommand(): Command {
-  return new Command('tune')
+  return withStartOptions(new Command('tune'))
     .summary('find the weights that serve an objective best')
-    .description('Searches the weights of the guests of a scenario, and the pool for targets.')
-    .argument('<scenario>', 'the scenario: a host and what its guests run')
-    .requiredOption('--for <duration>', 'how long a setting is tried, in host time: 90s, 10m, 1h30m')
-    .option('--at <duration>', 'host time at which it begins', '0s')
+    .description('Searches the weights of the guests of a host, and the pool for targets.')
     .addOption(
       new Option('--objective <name>', 'what is best')
         .choices(['throughput', 'worst-ratio', 'targets'])
@@ -54,28 +48,24 @@ export function tuneCommand(): Command {
     .option('--importance <list>', 'GUEST=FACTOR, … for throughput; 1 unless given')
     .option('--target <list>', 'GUEST=DISK READS PER ACCESS, … for targets')
     .option('--weights <list>', 'weights that a guest may have, separated by commas', parseWeights)
-    .option('--traces <folder>', 'where the traces are, if not beside the scenario or in ../traces')
-    .option('--store <folder>', 'keep the decoded traces in this folder, and use those that are there')
     .option('--json', 'print the result as JSON')
     .addHelpText('after', HELP)
-    .action((scenario: string, options: TuneOptions) => tuneScenario(scenario, options));
+    .action((scenario: string | undefined, options: TuneOptions) => tuneHost(scenario, options));
 }
 
-async function tuneScenario(file: string, options: TuneOptions): Promise<void> {
-  const horizonMs = parseDuration(options.for, '--for');
-  const atMs = parseDuration(options.at, '--at');
-  const { scenario, config } = await openScenario(file, options);
+async function tuneHost(file: string | undefined, options: TuneOptions): Promise<void> {
+  const { config, horizonMs, about, open } = await studiedHost(file, options);
   const objective = objectiveOf(options, config.guests);
   const result = await attended(async (stage) => {
-    const start = await startAt(config, atMs, stage(`Running the host to ${options.at}`));
+    const start = await open(stage('Bringing the host to the start'));
     return tune({ start, horizonMs, objective, weights: options.weights ?? null }, stage('Tuning'));
   });
   const { today, recommended, ...found } = result;
   if (options.json) {
     const { overTime: _today, ...before } = today;
     const { overTime: _recommended, ...after } = recommended;
-    const about = { scenario: scenario.name, seed: config.seed, fromMs: atMs, horizonMs, objective: objective.kind };
-    process.stdout.write(`${JSON.stringify({ ...about, ...found, today: before, recommended: after })}\n`);
+    const asked = { ...about, horizonMs, objective: objective.kind };
+    process.stdout.write(`${JSON.stringify({ ...asked, ...found, today: before, recommended: after })}\n`);
     return;
   }
   process.stdout.write(reportOf(result, config.guests));

@@ -1,8 +1,8 @@
+import { CPU_CLASSES } from '#main/host/costs.ts';
+import { breakEven } from '#main/what-if/break-even.ts';
+import type { SpareResult } from '#main/what-if/spare-ram.ts';
 import type { AlternativeOutcome, GuestOutcome } from '#main/what-if/study.ts';
-
-/** Disk reads that differ by less than this part of the baseline's, or of all accesses, are told as equal. */
-const EQUAL_READS = 0.005;
-const EQUAL_ACCESSES = 0.001;
+import { verdictsOf } from '#main/what-if/verdicts.ts';
 
 /** The outcomes of a study for a person: a table for each alternative, then who wins and who loses against the first. */
 export function studyTables(outcomes: readonly AlternativeOutcome[]): string {
@@ -12,6 +12,7 @@ export function studyTables(outcomes: readonly AlternativeOutcome[]): string {
 
 function outcomeTable(outcome: AlternativeOutcome, baseline: AlternativeOutcome | undefined): string {
   const isExact = outcome.host.error === 0;
+  const hasWaits = outcome.guests.some(({ waitingPart }) => waitingPart !== null);
   const header = [
     'guest',
     'accesses',
@@ -22,9 +23,10 @@ function outcomeTable(outcome: AlternativeOutcome, baseline: AlternativeOutcome 
     'evicted',
     'caused',
     'MiB in pool',
+    ...(hasWaits ? ['waits'] : []),
   ];
-  const rows = outcome.guests.map((guest, at) => row(guest.name, guest, baseline?.guests[at], guest));
-  const total = row('host', outcome.host, baseline?.host, null);
+  const rows = outcome.guests.map((guest, at) => row(guest.name, guest, baseline?.guests[at], guest, hasWaits));
+  const total = row('host', outcome.host, baseline?.host, null, hasWaits);
   const lines = [`${outcome.name} (${outcome.engine}, ${isExact ? 'exact' : 'estimate'})`];
   lines.push(
     table([
@@ -34,7 +36,7 @@ function outcomeTable(outcome: AlternativeOutcome, baseline: AlternativeOutcome 
   );
   const broken = outcome.assumptions.filter(({ held }) => !held);
   if (broken.length > 0) lines.push(`Did not hold: ${broken.map(({ text }) => text).join('; ')}.`);
-  if (baseline !== undefined) lines.push(verdict(outcome, baseline));
+  lines.push(baseline === undefined ? breakEvenText(outcome) : verdict(outcome, baseline));
   return `${lines.join('\n')}\n`;
 }
 
@@ -47,7 +49,13 @@ interface Sums {
   readonly error: number;
 }
 
-function row(name: string, sums: Sums, before: Sums | undefined, guest: GuestOutcome | null): string[] {
+function row(
+  name: string,
+  sums: Sums,
+  before: Sums | undefined,
+  guest: GuestOutcome | null,
+  hasWaits: boolean,
+): string[] {
   const bySelf = guest?.evictedBySelf ?? null;
   const byOthers = guest?.evictedByOthers ?? null;
   const caused = guest?.evictionsCaused ?? null;
@@ -61,23 +69,40 @@ function row(name: string, sums: Sums, before: Sums | undefined, guest: GuestOut
     bySelf === null || byOthers === null ? '' : number(bySelf + byOthers),
     caused === null ? '' : number(caused),
     (sums.meanEphemeralPages / 256).toFixed(1),
+    ...(hasWaits ? [guest === null ? '' : percent(guest.waitingPart ?? 0, 1)] : []),
     `± ${number(sums.error * sums.accesses)}`,
   ];
 }
 
 function verdict(outcome: AlternativeOutcome, baseline: AlternativeOutcome): string {
-  const winners: string[] = [];
-  const losers: string[] = [];
-  outcome.guests.forEach((guest, at) => {
-    const before = baseline.guests[at];
-    if (before === undefined || guest.accesses === 0) return;
-    const more = guest.diskReads - before.diskReads;
-    const sure = guest.error * guest.accesses + before.error * before.accesses;
-    if (Math.abs(more) <= Math.max(sure, EQUAL_READS * before.diskReads, EQUAL_ACCESSES * guest.accesses)) return;
-    (more < 0 ? winners : losers).push(guest.name);
-  });
+  const verdicts = verdictsOf(outcome, baseline);
+  const those = (wanted: (typeof verdicts)[number]): string[] =>
+    outcome.guests.filter((_, place) => verdicts[place] === wanted).map(({ name }) => name);
   const list = (names: readonly string[]): string => (names.length === 0 ? 'nobody' : names.join(', '));
-  return `Fewer disk reads than "${baseline.name}": ${list(winners)}. More: ${list(losers)}.`;
+  const unsure = those('unsure');
+  const rest = unsure.length === 0 ? '' : ` Too close to tell: ${list(unsure)}.`;
+  return `Fewer disk reads than "${baseline.name}": ${list(those('better'))}. More: ${list(those('worse'))}.${rest}`;
+}
+
+/** From which disks on the host's precache pays for its copies. */
+function breakEvenText({ host }: AlternativeOutcome): string {
+  const [modern, old] = [CPU_CLASSES.modern, CPU_CLASSES.old].map((cpu) => breakEven(host, cpu).serviceNs);
+  if (modern === null || modern === undefined || old === null || old === undefined) {
+    return 'Precache found nothing here: it only costs.';
+  }
+  const us = (ns: number): string => `${(ns / 1000).toFixed(1)} µs`;
+  return `Precache pays where a disk read takes longer than ${us(modern)} (modern CPU) or ${us(old)} (old CPU).`;
+}
+
+/** How much RAM the host could do without, for a person. */
+export function spareText({ hostPages, leastPages, today, least }: SpareResult, worse: number): string {
+  const spare = hostPages - leastPages;
+  const mib = (pages: number): string => `${(pages / 256).toFixed(1)} MiB`;
+  const said =
+    spare === 0
+      ? `The host needs all of its ${mib(hostPages)}: with less some guest reads the disk more by over ${worse} an access.`
+      : `The host could do without ${mib(spare)} of its ${mib(hostPages)}: no guest reads the disk more by over ${worse} an access.`;
+  return `${said}\n\n${studyTables(spare === 0 ? [today] : [today, least])}`;
 }
 
 function change(now: number, before: number): string {

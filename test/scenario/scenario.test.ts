@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ConsoleError } from '#contract/errors.ts';
-import { hostConfigOf, readScenario, workloadText } from '#main/host-thread/scenario.ts';
+import { hostConfigOf } from '#main/scenario/host-config-of.ts';
+import { readScenario } from '#main/scenario/read-scenario.ts';
+import { workloadText } from '#main/scenario/workload-text.ts';
 import { traceOf } from '../host/trace-of.ts';
 
 const shipped = 'resources/scenarios/three-real-traces.json';

@@ -1,0 +1,46 @@
+import * as v from 'valibot';
+import type { Pace } from '../host/workload/trace-player.ts';
+import { Part, PerSecond, Seconds, numberFrom, text } from './fields.ts';
+
+/** File of a recorded trace. */
+export const TraceFile = v.pipe(
+  text(255),
+  v.description('A recorded trace: beside the scenario, or in the folder "traces" beside its folder.'),
+);
+
+/** When the references of a recorded trace happen: its own times last seconds, so that a pace is stated for it. */
+export const PaceSchema = v.strictObject({
+  gapJitter: v.optional(
+    v.pipe(Part, v.description('Each gap between two accesses is drawn evenly from mean × (1 ± this).')),
+    0.5,
+  ),
+  lengthJitter: v.optional(v.pipe(Part, v.description('Likewise the length of each phase.')), 0.2),
+  startS: v.optional(v.pipe(Seconds, v.description('Host time before the first access.')), 0),
+  phases: v.pipe(
+    v.array(
+      v.strictObject({
+        s: v.pipe(numberFrom(0.1, 86_400, 'of seconds '), v.description('Mean length in seconds.')),
+        accessesPerS: v.pipe(PerSecond, v.description('Mean accesses a second; 0: quiet.')),
+      }),
+      'must be a list of phases',
+    ),
+    v.minLength(1, 'must have at least one phase'),
+    v.maxLength(1_000, 'must have at most 1,000 phases'),
+    v.check(
+      (phases) => phases.some((phase) => phase.accessesPerS > 0),
+      'No phase has any accesses. Give at least one phase accessesPerS above 0.',
+    ),
+    v.description('Stretches of time in turn, over and over.'),
+  ),
+});
+type PaceInFile = v.InferOutput<typeof PaceSchema>;
+
+/** The pace as the model wants it. */
+export function paceOf(pace: PaceInFile): Pace {
+  return {
+    gapJitterPermille: Math.round(pace.gapJitter * 1000),
+    lengthJitterPermille: Math.round(pace.lengthJitter * 1000),
+    startMs: Math.round(pace.startS * 1000),
+    phases: pace.phases.map((phase) => ({ ms: Math.round(phase.s * 1000), accessesPerS: phase.accessesPerS })),
+  };
+}
