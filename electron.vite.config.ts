@@ -5,7 +5,7 @@ import { defineConfig } from 'electron-vite';
 const root = import.meta.dirname;
 
 /**
- * Main, the two worker threads, the study process, the command line and the preload are CommonJS for Node 20 (Electron 33 still runs them);
+ * Main, the worker threads, the study process, the command line and the preload are CommonJS for Node 20 (Electron 33 still runs them);
  * better-sqlite3 and electron stay external. The renderer is built for Chromium 130.
  */
 export default defineConfig({
@@ -20,7 +20,9 @@ export default defineConfig({
           'host-thread': resolve(root, 'src-main/host-thread/thread.ts'),
           'history-reader': resolve(root, 'src-main/history/reader-thread.ts'),
           report: resolve(root, 'src-main/report/report-thread.ts'),
+          backup: resolve(root, 'src-main/app/backups/backup-thread.ts'),
           'study-process': resolve(root, 'src-main/study-process/process.ts'),
+          'work-process': resolve(root, 'src-main/study-process/work-process.ts'),
           cli: resolve(root, 'src-main/cli/main.ts'),
         },
         external: ['electron', 'better-sqlite3'],

@@ -2,6 +2,8 @@
  * Every number a person reads is written here, with its unit: one place, fixed formats, so that columns line up and the
  * same figure looks the same on every page.
  */
+import { shallowRef } from 'vue';
+import type { Appearance } from '#contract/settings.ts';
 import { pagesToMib } from '#contract/units.ts';
 
 /** No-break space: between a number and its unit. */
@@ -37,9 +39,26 @@ export function mibNumber(pages: number): string {
   return signed(Math.abs(mib) < 999.95 ? tenths : whole, mib);
 }
 
-/** Pages as "12.6 MiB". */
-export function mib(pages: number): string {
-  return Number.isFinite(pages) ? `${mibNumber(pages)}${GAP}MiB` : NOTHING;
+/**
+ * How a person wants memory written where its unit stands beside it. Fields, columns and axes that are headed "MiB" stay
+ * in MiB.
+ */
+export const memoryUnit = shallowRef<Appearance['memoryUnit']>('mib');
+const GIB_FROM_PAGES = 1_024 * 256;
+
+/** Pages as "12.6 MiB", or in the {@link memoryUnit} that was chosen: "1.50 GiB" from 1,024 MiB on, "3,226 pages". */
+export function mib(value: number): string {
+  if (!Number.isFinite(value)) return NOTHING;
+  if (memoryUnit.value === 'pages') return pages(value);
+  if (memoryUnit.value === 'gib' && Math.abs(value) >= GIB_FROM_PAGES) {
+    return `${signed(hundredths, pagesToMib(value) / 1_024)}${GAP}GiB`;
+  }
+  return `${mibNumber(value)}${GAP}MiB`;
+}
+
+/** Pages before an arrow, whose unit stands behind the arrow where both have the same: "25.6 → 20.0 MiB". */
+export function mibBefore(value: number): string {
+  return memoryUnit.value === 'mib' ? mibNumber(value) : mib(value);
 }
 
 /** "1,284 pages". */

@@ -1,7 +1,7 @@
 import { ipcMain, MessageChannelMain } from 'electron';
 import type { IpcMainEvent, IpcMainInvokeEvent, WebContents, WebFrameMain } from 'electron';
 import { REQUEST_CHANNEL, STREAM_CHANNEL } from '#contract/bridge.ts';
-import type { Backend } from './backend.ts';
+import type { Answerers } from './handlers.ts';
 import { createHandlers } from './handlers.ts';
 import { LiveStream } from './live-stream.ts';
 import type { TellError } from './log.ts';
@@ -9,17 +9,17 @@ import { isOwnUrl } from './origin.ts';
 import { createResponder } from './requests.ts';
 
 type IpcOptions = {
-  backend: Backend;
+  answerers: Answerers;
   devServer: string | null;
   checkAnswers: boolean;
   onError: TellError;
 };
 
 /** Opens the two channels of the contract to the page of one window. */
-export function openIpc({ backend, devServer, checkAnswers, onError }: IpcOptions): (window: WebContents) => void {
+export function openIpc({ answerers, devServer, checkAnswers, onError }: IpcOptions): (window: WebContents) => void {
   let console: WebContents | null = null;
-  const stream = new LiveStream(backend.host, () => new MessageChannelMain());
-  const respond = createResponder(createHandlers(backend), {
+  const stream = new LiveStream(answerers.backend, () => new MessageChannelMain());
+  const respond = createResponder(createHandlers(answerers), {
     checkAnswers,
     onInternalError: (name, thrown) => onError(`the request ${name}`, thrown),
   });

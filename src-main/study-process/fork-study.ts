@@ -1,8 +1,9 @@
 import { fork } from 'node:child_process';
+import type { StudyJob } from './job.ts';
 import type { StudyChild } from './studies.ts';
 
 /** A study process under plain Node. @param processFile the entry, `process.ts` or its bundle */
-export function forkStudy(processFile: string | URL): StudyChild {
+export function forkStudy<Job extends object = StudyJob>(processFile: string | URL): StudyChild<Job> {
   const child = fork(processFile, [], { serialization: 'advanced', stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
   return {
     pid: child.pid,

@@ -1,12 +1,19 @@
 import { ConsoleError } from '#contract/errors.ts';
-import type { StudyEvent, StudyResult } from '#contract/studies.ts';
-import type { HostConfig } from '../host/host-config.ts';
-import { decodeSnapshot } from '../host/state-codec.ts';
+import type { StudyEvent, StudyOrder, StudyResult, TuneGoal } from '#contract/studies.ts';
+import { type HostConfig, NO_TRACE } from '../host/host-config.ts';
 import { loadTrace } from '../trace/load-trace.ts';
 import { TraceError } from '../trace/trace-error.ts';
+import { PreparedStudy } from '../what-if/prepared-study.ts';
+import { expectedReferences, fitsRecording } from '../what-if/recording.ts';
 import { runStudy } from '../what-if/run-study.ts';
+import { Slices } from '../what-if/slices.ts';
+import type { StudyStart } from '../what-if/study.ts';
 import { StudyError } from '../what-if/study-error.ts';
+import { readStart } from '../what-if/start-state.ts';
+import { tune } from '../what-if/tuner.ts';
+import { explore, heatMapOf } from './explore.ts';
 import type { JobConfig, StudyJob } from './job.ts';
+import { kindFor, openStart } from './open-start.ts';
 
 /**
  * Entry of the process that runs one study: takes one {@link StudyJob}, tells progress, ends with a result or a failure.
@@ -16,6 +23,11 @@ import type { JobConfig, StudyJob } from './job.ts';
 /** How often the memory is looked at; work gives way that often. */
 const MEMORY_LOOK_MS = 100;
 const BYTES_PER_MIB = 1_048_576;
+/** How long a process waits to be ended by its parent, which then has its last word for sure. */
+const LAST_WORD_MS = 10_000;
+/** What coming to the start, and then the curves where they are told first, take of the whole work, as the progress has it. */
+const OPENED_PART = 0.1;
+const EXPLORED_PART = 0.3;
 
 /** Electron's port to the parent, which Node does not have. */
 interface ParentPort {
@@ -33,28 +45,80 @@ function send(event: StudyEvent, sent: () => void = () => undefined): void {
   setImmediate(sent);
 }
 
-/** Tells the last event and ends when it is out. */
+/** Tells the last event and ends: under Node when it is out, in Electron when the parent has it and ends this process. */
 function end(event: StudyEvent): void {
-  send(event, () => process.exit(0));
+  send(event, () => {
+    if (parentPort === undefined) process.exit(0);
+    else setTimeout(() => process.exit(0), LAST_WORD_MS);
+  });
 }
 
 async function configOf({ guests, ...config }: JobConfig, cacheFolder: string): Promise<HostConfig> {
   const loaded = [];
   for (const { traceFile, ...guest } of guests) {
-    loaded.push({ ...guest, trace: (await loadTrace(traceFile, cacheFolder)).trace });
+    const trace = traceFile === null ? NO_TRACE : (await loadTrace(traceFile, cacheFolder)).trace;
+    loaded.push({ ...guest, trace });
   }
   return { ...config, guests: loaded };
 }
 
-async function run(job: StudyJob): Promise<StudyResult> {
+async function run(job: StudyJob): Promise<StudyEvent> {
   const config = await configOf(job.config, job.cacheFolder);
-  const state = job.state === null ? null : decodeSnapshot(job.state);
   const { horizonMs, alternatives, engine } = job.order;
-  const result = await runStudy(
-    { start: { config, state }, horizonMs, alternatives, engine },
-    { onProgress: (done) => send({ kind: 'progress', done: Math.min(1, done) }) },
+  const kind = kindFor(job.start, job.kind);
+  const start = await openStart(
+    config,
+    job.start,
+    { kind, horizonMs },
+    { onProgress: (done) => tell(done * OPENED_PART) },
   );
-  return result as StudyResult;
+  if (job.tune !== undefined) return tuned(start, horizonMs, job.tune);
+  const study = new PreparedStudy(start, horizonMs);
+  if (job.heatMap !== undefined) {
+    const curves = await study.curves(
+      new Slices({ onProgress: (done) => tell(OPENED_PART + done * (1 - OPENED_PART)) }),
+    );
+    return { kind: 'heat-map', heatMap: heatMapOf(study, curves, job.heatMap.across, job.heatMap.down) };
+  }
+  const estimated = job.isExplored === true && (await estimate(study, job.order));
+  if (estimated && engine === 'curves') return { kind: 'result', result: estimated };
+  const begun = estimated ? EXPLORED_PART : OPENED_PART;
+  const result = await runStudy(
+    { start, horizonMs, alternatives, engine },
+    { onProgress: (done) => tell(begun + done * (1 - begun)) },
+    study,
+  );
+  return { kind: 'result', result: result as StudyResult };
+}
+
+async function tuned(start: StudyStart, horizonMs: number, goal: TuneGoal): Promise<StudyEvent> {
+  const objective = goal === 'throughput' ? { kind: goal, importance: new Map<number, number>() } : { kind: goal };
+  const { changes, today, recommended, estimated, simulated } = await tune(
+    { start, horizonMs, objective, weights: null },
+    { onProgress: (done) => tell(OPENED_PART + done * (1 - OPENED_PART)) },
+  );
+  const alternatives = changes.length === 0 ? [today] : [today, recommended];
+  const result = { fromMs: readStart(start).hostMs, horizonMs, alternatives } as unknown as StudyResult;
+  return { kind: 'tuned', tuned: { changes: [...changes], estimated, simulated }, result };
+}
+
+/** Tells what the curves say, the alternatives first. False where the time is too long for them. */
+async function estimate(study: PreparedStudy, { horizonMs, alternatives }: StudyOrder): Promise<StudyResult | false> {
+  if (!study.parts.isEstimable || !fitsRecording(expectedReferences(study.config, study.parts, horizonMs)))
+    return false;
+  const settings = alternatives.map((alternative) => study.settingOf(alternative));
+  const curves = await study.curves(
+    new Slices({ onProgress: (done) => tell(OPENED_PART + done * (EXPLORED_PART - OPENED_PART)) }),
+  );
+  const outcomes = settings.map((setting) => curves.outcome(setting));
+  const result = { fromMs: study.parts.hostMs, horizonMs, alternatives: outcomes } as StudyResult;
+  send({ kind: 'estimate', result });
+  send({ kind: 'exploration', exploration: explore(study, curves) });
+  return result;
+}
+
+function tell(done: number): void {
+  send({ kind: 'progress', done: Math.min(1, done) });
 }
 
 /** Studies hold their data outside the heap that Node limits, so the whole process is measured. */
@@ -87,7 +151,7 @@ function begin(message: unknown): void {
   const job = message as StudyJob;
   watchMemory(job.memoryMiB);
   run(job).then(
-    (result) => end({ kind: 'result', result }),
+    (event) => end(event),
     (error: unknown) => end(failed(error)),
   );
 }

@@ -99,7 +99,8 @@ export const ClockEventSchema = v.strictObject({
   runId: RunId,
   hostMs: HostMs,
   wallMs: Count,
-  kind: v.picklist(['start', 'pause', 'resume', 'speed', 'stop', 'gap']),
+  /** `clock`: the clock of the machine was set. `check`: the history was looked through after an end out of order. */
+  kind: v.picklist(['start', 'pause', 'resume', 'speed', 'stop', 'gap', 'clock', 'check']),
   detail: v.pipe(v.string(), v.maxLength(300)),
 });
 export type ClockEvent = v.InferOutput<typeof ClockEventSchema>;

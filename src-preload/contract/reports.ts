@@ -6,9 +6,29 @@ import { EVICTION_REASONS, GAUGE_COLUMNS, GUEST_COLUMNS, HOST_COLUMNS } from './
 import { GUESTS_MAX } from './units.ts';
 
 /** Columns of a sample that are values at the end of a second. */
-export type GuestGauge = 'ramPages' | 'targetPages' | 'weight' | 'ephemeralPages' | 'persistentPages' | 'usedPages';
+export type GuestGauge =
+  | 'ramPages'
+  | 'targetPages'
+  | 'weight'
+  | 'ephemeralPages'
+  | 'persistentPages'
+  | 'usedPages'
+  | 'anonPages'
+  | 'dirtyPages'
+  | 'swapPages'
+  | 'preswapDuplicates'
+  | 'compressedPages'
+  | 'sharedPages';
 export type HostGauge =
-  'totalPages' | 'reservedPages' | 'guestPages' | 'ephemeralPages' | 'persistentPages' | 'fallowPages';
+  | 'totalPages'
+  | 'reservedPages'
+  | 'guestPages'
+  | 'ephemeralPages'
+  | 'persistentPages'
+  | 'fallowPages'
+  | 'diskQueue'
+  | 'compressedPages'
+  | 'sharedPages';
 /** Columns that count what happened within a second. */
 export type GuestCount = Exclude<GuestColumn, GuestGauge>;
 export type HostCount = Exclude<HostColumn, HostGauge>;
@@ -173,6 +193,8 @@ export const REPORT_REQUESTS = {
     argument: v.strictObject({ ...SubjectSchema.entries, format: FormatSchema }),
     answer: v.strictObject({ file: v.nullable(v.string()), bytes: Count }),
   },
+  /** Gives up the report that is being saved: its saving fails as `cancelled`, and nothing is left of it. */
+  'report.cancel': { argument: v.strictObject({}), answer: v.strictObject({}) },
   'report.progress': { argument: v.strictObject({}), answer: ProgressSchema },
 } as const;
 
@@ -186,8 +208,48 @@ const FindingSchema = v.strictObject({
   toId: v.nullable(Count),
   sentence: v.string(),
 });
+export type AuditFinding = v.InferOutput<typeof FindingSchema>;
+
+/**
+ * What is kept outside the database so that a cut-off tail shows: how long the audit was, and the hash of its last row.
+ */
+export const AuditAnchorSchema = v.strictObject({
+  format: v.literal('tmem-console audit anchor 1'),
+  databaseId: v.pipe(v.string(), v.nonEmpty()),
+  /** Rows in the audit: the number of the last one. */
+  rows: Count,
+  /** Hash of that row; of an empty audit, the beginning of its chain. */
+  headHash: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
+  /** Wall time of the anchor, ms since 1970. */
+  madeAtMs: Count,
+});
+export type AuditAnchor = v.InferOutput<typeof AuditAnchorSchema>;
+
+/** How far an audit went: its rows, and the hash of the last one. */
+const HeadSchema = v.strictObject({ databaseId: v.string(), rows: Count, headHash: v.string() });
+/** One time at which a file took the place of the history. */
+const RestorationSchema = v.strictObject({
+  id: Count,
+  wallMs: Count,
+  /** Version of the program that did it. */
+  appVersion: v.string(),
+  /** The file that was put in place. */
+  backup: v.string(),
+  /** Where the file went whose place it took; null: there was none. */
+  setAside: v.nullable(v.string()),
+  /** The audit of the file that was set aside; null: there was none, or it could not be read. */
+  former: v.nullable(HeadSchema),
+  /** The audit as the file had it: what the present one is anchored to. */
+  restored: HeadSchema,
+});
+export type ShownRestoration = v.InferOutput<typeof RestorationSchema>;
 
 export const AUDIT_REQUESTS = {
+  /** The times at which a file took the place of the history, newest first. Those that were tampered with are told by verifying. */
+  'history.restorations': {
+    argument: v.strictObject({}),
+    answer: v.strictObject({ restorations: v.array(RestorationSchema) }),
+  },
   /** Rows of the audit, newest first, below the row `before` where that is given. An empty filter means all. */
   'history.audit': {
     argument: v.strictObject({
@@ -206,9 +268,9 @@ export const AUDIT_REQUESTS = {
       guests: v.array(Name),
     }),
   },
-  /** Walks the whole hash chain. `shown` are at most 100 of the findings. */
+  /** Walks the whole hash chain, and compares its end with an anchor where one is given. `shown` are at most 100 of the findings. */
   'history.verifyAudit': {
-    argument: v.strictObject({}),
+    argument: v.strictObject({ anchor: v.optional(AuditAnchorSchema) }),
     answer: v.strictObject({
       sound: v.boolean(),
       rows: Count,

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { BACKUP_REQUESTS } from './backups.ts';
 import { FailureSchema } from './errors.ts';
 import {
   ActionSchema,
@@ -10,13 +11,23 @@ import {
 } from './model.ts';
 import { AxisRangeSchema, AxisSecond, Count, GuestId, HostMs, Name, RunId } from './numbers.ts';
 import { AUDIT_REQUESTS, REPORT_REQUESTS } from './reports.ts';
-import { EVICTION_REASONS, GUEST_COLUMNS, HOST_COLUMNS } from './samples.ts';
+import { SAVED_STUDY_REQUESTS } from './saved-studies.ts';
+import { SCENARIO_REQUESTS } from './scenarios.ts';
+import { SETTINGS_REQUESTS } from './settings.ts';
+import { STUDY_REQUESTS } from './studies.ts';
+import { STUDY_KEEPING_REQUESTS } from './study-keeping.ts';
+import { AGE_CLASSES, EVICTION_REASONS, GUEST_COLUMNS, HOST_COLUMNS, POOL_KINDS } from './samples.ts';
 import { GUESTS_MAX, SERIES_POINTS_MAX } from './units.ts';
 
 const SeriesSchema = v.strictObject({
   /** A guest's series, or the host's own (null). */
   guestId: v.nullable(GuestId),
   column: v.picklist([...GUEST_COLUMNS, ...HOST_COLUMNS]),
+  /**
+   * The run in which the guest bears this number; the last one of the history where it is not given. In other runs the guest
+   * of the same name is read; where there is none, nothing.
+   */
+  runId: v.optional(RunId),
 });
 
 /** The filter of the eviction history; an empty list means all. */
@@ -26,8 +37,14 @@ const EvictionFilterSchema = v.strictObject({
   /** 0 stands for the host itself. */
   beneficiaries: v.pipe(v.array(v.union([v.literal(0), GuestId])), v.maxLength(GUESTS_MAX + 1)),
   reasons: v.array(v.picklist(EVICTION_REASONS)),
+  pools: v.optional(v.array(v.picklist(POOL_KINDS))),
+  /** The run in which the guests bear these numbers; see {@link SeriesSchema}. */
+  runId: v.optional(RunId),
 });
 export type EvictionFilter = v.InferOutput<typeof EvictionFilterSchema>;
+
+/** Pages of each class of AGE_CLASSES. */
+const Ages = v.pipe(v.array(Count), v.length(AGE_CLASSES.length));
 
 /** Place of a row in the eviction history: pages by it go on where the last one ended, whatever was added meanwhile. */
 const EvictionCursorSchema = v.strictObject({ runId: RunId, second: Count, row: Count });
@@ -43,10 +60,62 @@ export const EvictionRowSchema = v.strictObject({
   beneficiaryId: v.union([v.literal(0), GuestId]),
   beneficiary: Name,
   reason: v.picklist(EVICTION_REASONS),
+  /** The victim's pool: it has at most one of each kind. */
+  pool: v.picklist(POOL_KINDS),
   pages: Count,
+  /** Pages of each age class; null where they were not recorded. */
+  ages: v.nullable(Ages),
   cursor: EvictionCursorSchema,
 });
 export type EvictionRow = v.InferOutput<typeof EvictionRowSchema>;
+
+/** One page that was evicted. At most 1,000 are kept of a host second, evenly: each stands for `everyNth`. */
+const SampledEvictionSchema = v.strictObject({
+  runId: RunId,
+  hostMs: HostMs,
+  wallMs: v.nullable(Count),
+  victimId: GuestId,
+  victim: Name,
+  /** 0 and "host" for the host itself. */
+  beneficiaryId: v.union([v.literal(0), GuestId]),
+  beneficiary: Name,
+  reason: v.picklist(EVICTION_REASONS),
+  pool: v.picklist(POOL_KINDS),
+  /** Low 53 bits of the number of its object: the file, in a precache. */
+  object: Count,
+  /** Its page within the object. */
+  index: Count,
+  /** Host time since it was put. */
+  ageMs: Count,
+  everyNth: Count,
+  cursor: EvictionCursorSchema,
+});
+export type SampledEviction = v.InferOutput<typeof SampledEvictionSchema>;
+
+/** A page of a list that goes on after a cursor, newest first. */
+const EvictionPageSchema = v.strictObject({
+  filter: EvictionFilterSchema,
+  after: v.nullable(EvictionCursorSchema),
+  limit: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(500)),
+});
+
+/** What one pool of one guest did over a range. */
+const PoolReadingSchema = v.strictObject({
+  /** Its number in the last run of the range that has it. */
+  guestId: GuestId,
+  guest: Name,
+  pool: v.picklist(['precache', 'preswap']),
+  /** Pages it held: at the end of the range, least, mean and most. */
+  pages: v.strictObject({ last: Count, min: Count, mean: v.pipe(v.number(), v.minValue(0)), max: Count }),
+  puts: Count,
+  putsFailed: Count,
+  /** Gets asked, and gets that found their page. A preswap get always does. */
+  gets: Count,
+  hits: Count,
+  flushes: Count,
+  evicted: Count,
+});
+export type PoolReading = v.InferOutput<typeof PoolReadingSchema>;
 
 /**
  * The treaty: every request that the window may send, with the schema of its argument and of its answer. The main process
@@ -90,12 +159,12 @@ export const REQUESTS = {
     }),
   },
   'history.evictions': {
-    argument: v.strictObject({
-      filter: EvictionFilterSchema,
-      after: v.nullable(EvictionCursorSchema),
-      limit: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(500)),
-    }),
+    argument: EvictionPageSchema,
     answer: v.strictObject({ rows: v.array(EvictionRowSchema), more: v.boolean() }),
+  },
+  'history.evictionSamples': {
+    argument: EvictionPageSchema,
+    answer: v.strictObject({ rows: v.array(SampledEvictionSchema), more: v.boolean() }),
   },
   /** Pages evicted per victim and beneficiary under a filter. */
   'history.evictionSummary': {
@@ -111,10 +180,19 @@ export const REQUESTS = {
         }),
       ),
       pages: Count,
-      /** Host seconds in which anything was evicted. */
+      /** Pages of each age class; less than `pages` in all where ages were not recorded. */
+      ages: Ages,
+      /** Recorded host seconds of the range. */
       seconds: Count,
     }),
   },
+  /** What each guest's pools did over a range. Where only coarser samples are left, whole buckets that reach beyond it. */
+  'history.pools': {
+    argument: v.strictObject({ range: v.nullable(AxisRangeSchema) }),
+    answer: v.strictObject({ pools: v.array(PoolReadingSchema), hostSeconds: Count }),
+  },
+  /** Looks through the whole file, which takes long where it is large: what is wrong with it, first things first. */
+  'history.check': { argument: v.strictObject({}), answer: v.strictObject({ problems: v.array(v.string()) }) },
   /** Admin actions and clock events of a range, newest first. */
   'history.events': {
     argument: v.strictObject({
@@ -125,6 +203,12 @@ export const REQUESTS = {
   },
   ...AUDIT_REQUESTS,
   ...REPORT_REQUESTS,
+  ...BACKUP_REQUESTS,
+  ...SETTINGS_REQUESTS,
+  ...SAVED_STUDY_REQUESTS,
+  ...STUDY_REQUESTS,
+  ...SCENARIO_REQUESTS,
+  ...STUDY_KEEPING_REQUESTS,
 } as const;
 
 export type RequestName = keyof typeof REQUESTS;

@@ -39,6 +39,40 @@ export const GUEST_COLUMNS = [
   'evictedByOthers',
   /** count: pages of others that were evicted for this guest */
   'evictionsCaused',
+  /** count: pages read again that would still have been cached with a little more RAM (Linux: workingset refaults) */
+  'refaults',
+  /** count: pages written back to the disk */
+  'diskWrites',
+  /** count: preswap puts accepted: swap writes avoided */
+  'preswapPuts',
+  /** count: preswap puts refused: the pages went to the swap disk */
+  'preswapPutsFailed',
+  /** count: preswap gets that found the page: swap reads avoided */
+  'preswapGets',
+  /** count: pages flushed from preswap */
+  'preswapFlushes',
+  /** count: pages read from the swap disk */
+  'swapIns',
+  /** count: pages written to the swap disk */
+  'swapOuts',
+  /** count: µs that its workload waited for disk, swap or memory */
+  'stallUs',
+  /** count: µs of its CPUs spent on tmem operations */
+  'tmemCpuUs',
+  /** count: times it ran out of memory and swap */
+  'oomKills',
+  /** gauge: anonymous pages in its RAM */
+  'anonPages',
+  /** gauge: pages of its page cache that still have to be written to the disk */
+  'dirtyPages',
+  /** gauge: pages on its swap disk */
+  'swapPages',
+  /** gauge: pages that are both in its RAM and in preswap: loaded, not yet freed */
+  'preswapDuplicates',
+  /** gauge: its pages in tmem that are stored compressed */
+  'compressedPages',
+  /** gauge: its pages in tmem whose content is stored once for several */
+  'sharedPages',
 ] as const;
 
 /** Columns of the host's own sample. */
@@ -57,6 +91,16 @@ export const HOST_COLUMNS = [
   'fallowPages',
   /** count: pages evicted, whatever the reason */
   'evictions',
+  /** count: µs that the disk was busy, all of its channels together */
+  'diskBusyUs',
+  /** count: µs of CPU spent on tmem operations, for all guests */
+  'tmemCpuUs',
+  /** gauge: requests that wait for the disk */
+  'diskQueue',
+  /** gauge: pages in tmem that are stored compressed */
+  'compressedPages',
+  /** gauge: pages in tmem whose content is stored once for several */
+  'sharedPages',
 ] as const;
 
 export type GuestColumn = (typeof GUEST_COLUMNS)[number];
@@ -74,11 +118,34 @@ export const GAUGE_COLUMNS: ReadonlySet<GuestColumn | HostColumn> = new Set<Gues
   'reservedPages',
   'guestPages',
   'fallowPages',
+  'anonPages',
+  'dirtyPages',
+  'swapPages',
+  'preswapDuplicates',
+  'compressedPages',
+  'sharedPages',
+  'diskQueue',
 ]);
 
 /** Why a page was evicted, in the order of their stored numbers. */
-export const EVICTION_REASONS = ['put', 'balloon', 'weight', 'cap', 'relinquish', 'flush', 'reserve'] as const;
+export const EVICTION_REASONS = [
+  'put',
+  'balloon',
+  'weight',
+  'cap',
+  'relinquish',
+  'flush',
+  'reserve',
+  'pool-destroyed',
+] as const;
 export type EvictionReason = (typeof EVICTION_REASONS)[number];
+
+/** What a pool is, in the order of their stored numbers. */
+export const POOL_KINDS = ['precache', 'shared-precache', 'preswap'] as const;
+export type PoolKind = (typeof POOL_KINDS)[number];
+
+/** How long evicted pages had been in tmem: classes of host time, in the words a person reads. */
+export const AGE_CLASSES = ['< 1 s', '< 10 s', '< 1 min', '< 10 min', '< 1 h', '≥ 1 h'] as const;
 
 /** Place of a guest column in a sample row. */
 export function guestColumnIndex(column: GuestColumn): number {

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { FailureSchema } from './errors.ts';
 import { ActionSchema, ClockEventSchema, SpeedSchema } from './model.ts';
 import { Count, GuestId, HostMs, RunId } from './numbers.ts';
-import { EVICTION_REASONS, GUEST_COLUMNS, HOST_COLUMNS } from './samples.ts';
+import { AGE_CLASSES, EVICTION_REASONS, GUEST_COLUMNS, HOST_COLUMNS, POOL_KINDS } from './samples.ts';
 import { GUESTS_MAX } from './units.ts';
 
 /**
@@ -13,8 +13,16 @@ import { GUESTS_MAX } from './units.ts';
 export const FRAMES_IN_FLIGHT = 3;
 /** Most host seconds in one frame; at full speed older ones are left to the history. */
 export const FRAME_SECONDS_MAX = 120;
-/** Numbers of one row in `FrameSchema.evictions`: second, victim, beneficiary (0 = the host), reason, pages. */
-export const EVICTION_ROW = 5;
+/**
+ * Numbers of one row in `FrameSchema.evictions`: second, victim, beneficiary (0 = the host), reason, pages, kind of pool, and
+ * the pages of each age class. Reason and kind are places in EVICTION_REASONS and POOL_KINDS.
+ */
+export const EVICTION_ROW = 6 + AGE_CLASSES.length;
+/**
+ * Numbers of one sampled eviction, as the host hands it to the history: second, how many each of that second stands for, ms
+ * within the second, victim, beneficiary, kind of pool, reason, object, index, age in ms. The stream does not carry them.
+ */
+export const EVICTION_SAMPLE_ROW = 10;
 
 const Doubles = v.instance(Float64Array);
 
@@ -45,7 +53,7 @@ export const FrameSchema = v.pipe(
     host: Doubles,
     /** seconds × guests × GUEST_COLUMNS, row by row. */
     guests: Doubles,
-    /** Rows of {@link EVICTION_ROW} numbers; the reason is its place in EVICTION_REASONS. */
+    /** Rows of {@link EVICTION_ROW} numbers. */
     evictions: Doubles,
     actions: v.array(ActionSchema),
     clockEvents: v.array(ClockEventSchema),
@@ -62,9 +70,10 @@ export const FrameSchema = v.pipe(
   v.check((frame) => {
     for (let at = 3; at < frame.evictions.length; at += EVICTION_ROW) {
       if (EVICTION_REASONS[frame.evictions[at] ?? -1] === undefined) return false;
+      if (POOL_KINDS[frame.evictions[at + 2] ?? -1] === undefined) return false;
     }
     return true;
-  }, 'evictions names an unknown reason'),
+  }, 'evictions names an unknown reason or pool'),
 );
 export type Frame = v.InferOutput<typeof FrameSchema>;
 

@@ -1,8 +1,8 @@
 import * as v from 'valibot';
 import { FailureSchema } from './errors.ts';
 import { PolicySchema } from './model.ts';
-import { Count, GuestId, HostMs, Name } from './numbers.ts';
-import { WEIGHT_MAX, WEIGHT_MIN } from './units.ts';
+import { Count, GuestId, HostMs, Name, RunId } from './numbers.ts';
+import { GUESTS_MAX, WEIGHT_MAX, WEIGHT_MIN } from './units.ts';
 
 /** Most alternatives of a study besides the baseline. */
 export const STUDY_ALTERNATIVES_MAX = 8;
@@ -24,11 +24,15 @@ export const StudyChangeSchema = v.variant('kind', [
   v.strictObject({ kind: v.literal('remove-guest'), guestId: GuestId }),
 ]);
 
+export type StudyChange = v.InferOutput<typeof StudyChangeSchema>;
+
 /** A set of changes under a name; none: the undisturbed host. */
 export const AlternativeSchema = v.strictObject({
   name: Name,
   changes: v.pipe(v.array(StudyChangeSchema), v.maxLength(200)),
 });
+
+export type StudyAlternative = v.InferOutput<typeof AlternativeSchema>;
 
 export const STUDY_ENGINES = ['curves', 'distances', 'scaled', 'full'] as const;
 
@@ -69,6 +73,12 @@ export const AlternativeOutcomeSchema = v.strictObject({
       evictedByOthers: v.nullable(Amount),
       evictionsCaused: v.nullable(Amount),
       meanRamPages: Amount,
+      /**
+       * Part of the time that it waits for disks and tmem, 0 to 1, so it is 1 / (1 − this) times slower than its workload
+       * wants, and the stated error of this part; null: nothing takes time in the model, or the engine does not know.
+       */
+      waitingPart: v.optional(v.nullable(Amount), null),
+      waitingError: v.optional(v.nullable(Amount), null),
     }),
   ),
   host: v.strictObject({ ...sums, evictions: v.nullable(Amount), meanFallowPages: Amount }),
@@ -89,12 +99,157 @@ export const StudyResultSchema = v.strictObject({
   horizonMs: Count,
   alternatives: v.array(AlternativeOutcomeSchema),
 });
+export type AlternativeOutcome = v.InferOutput<typeof AlternativeOutcomeSchema>;
 export type StudyResult = v.InferOutput<typeof StudyResultSchema>;
 
-/** What a running study tells, in this order: progress now and then, at last a result or a failure. */
+/** A setting that can be given many values one after another. */
+export const KnobSchema = v.variant('kind', [
+  v.strictObject({ kind: v.literal('weight'), guestId: GuestId }),
+  v.strictObject({ kind: v.literal('balloon-target'), guestId: GuestId }),
+  v.strictObject({ kind: v.literal('idle-tax') }),
+  v.strictObject({ kind: v.literal('pool-limit') }),
+  v.strictObject({ kind: v.literal('host-size') }),
+]);
+export type Knob = v.InferOutput<typeof KnobSchema>;
+
+/** A knob and the values to give it: weights, pages, or thousandths. */
+const KnobValuesSchema = v.strictObject({
+  knob: KnobSchema,
+  values: v.pipe(v.array(Count), v.minLength(1), v.maxLength(64)),
+});
+export type KnobValues = v.InferOutput<typeof KnobValuesSchema>;
+
+const Doubles = v.instance(Float64Array);
+
+/** Disk reads over a range of one knob (guests by place, host changes nothing else), by the engine `curves`. */
+export const SensitivitySchema = v.strictObject({
+  knob: KnobSchema,
+  today: Count,
+  values: v.array(Count),
+  /** values × guests. */
+  diskReads: Doubles,
+});
+export type Sensitivity = v.InferOutput<typeof SensitivitySchema>;
+
+/** Misses of an LRU cache by its size over the studied time: a guest's RAM together with its share acts as one. */
+export const MissCurveSchema = v.strictObject({
+  guestId: GuestId,
+  accesses: Amount,
+  /** Sizes in pages, rising, and the misses at each. */
+  pages: Doubles,
+  misses: Doubles,
+  /** Where the guest stands in the baseline: its RAM, and the steady share of the pool beside it. */
+  ramPages: Amount,
+  sharePages: Amount,
+});
+export type MissCurve = v.InferOutput<typeof MissCurveSchema>;
+
+/** What the curves of a study answer beside its alternatives. */
+export const ExplorationSchema = v.strictObject({
+  curves: v.pipe(v.array(MissCurveSchema), v.maxLength(GUESTS_MAX)),
+  sensitivities: v.array(SensitivitySchema),
+});
+export type Exploration = v.InferOutput<typeof ExplorationSchema>;
+
+/** Disk reads of all guests over two knobs. */
+export const HeatMapSchema = v.strictObject({
+  across: KnobValuesSchema,
+  down: KnobValuesSchema,
+  /** down × across. */
+  diskReads: Doubles,
+  accesses: Amount,
+});
+export type HeatMap = v.InferOutput<typeof HeatMapSchema>;
+
+/** What a tuner looks for: the fewest disk reads, or the smallest largest part of accesses of any guest that reads the disk. */
+export const TUNE_GOALS = ['throughput', 'worst-ratio'] as const;
+const TuneGoalSchema = v.picklist(TUNE_GOALS);
+export type TuneGoal = v.InferOutput<typeof TuneGoalSchema>;
+
+/** What a tuner found; its numbers are those of full runs. */
+export const TunedSchema = v.strictObject({
+  /** None where today's setting is the best already. */
+  changes: v.array(StudyChangeSchema),
+  /** Settings that were estimated, and of those simulated. */
+  estimated: Count,
+  simulated: Count,
+});
+export type Tuned = v.InferOutput<typeof TunedSchema>;
+
+/** What a running study tells, in this order: progress now and then, estimates, at last a result or a failure. */
 export const StudyEventSchema = v.variant('kind', [
   v.strictObject({ kind: v.literal('progress'), done: v.pipe(v.number(), v.minValue(0), v.maxValue(1)) }),
+  /** An answer of the engine `curves` to all alternatives, while a better one is on its way. */
+  v.strictObject({ kind: v.literal('estimate'), result: StudyResultSchema }),
+  v.strictObject({ kind: v.literal('exploration'), exploration: ExplorationSchema }),
+  v.strictObject({ kind: v.literal('heat-map'), heatMap: HeatMapSchema }),
   v.strictObject({ kind: v.literal('result'), result: StudyResultSchema }),
+  /** The host as it is, and as recommended where that is better. */
+  v.strictObject({ kind: v.literal('tuned'), tuned: TunedSchema, result: StudyResultSchema }),
   v.strictObject({ kind: v.literal('failed'), failure: FailureSchema }),
 ]);
 export type StudyEvent = v.InferOutput<typeof StudyEventSchema>;
+
+/**
+ * Where a study begins. `forecast`: now, and it knows only what was seen before. `replay`: at a recorded moment of a run,
+ * with what happened then.
+ */
+export const StudyStartSchema = v.variant('kind', [
+  v.strictObject({ kind: v.literal('forecast') }),
+  v.strictObject({
+    kind: v.literal('replay'),
+    runId: RunId,
+    /** Null: as late as possible, so that it ends where the record ends. */
+    fromMs: v.nullable(HostMs),
+  }),
+]);
+export type StudyStart = v.InferOutput<typeof StudyStartSchema>;
+
+const StudyId = v.pipe(v.number(), v.integer(), v.minValue(1));
+const Nothing = v.strictObject({});
+
+/** How a study stands. */
+export const StudyStandingSchema = v.strictObject({
+  id: StudyId,
+  /** Rises with every change; see `study.watch`. */
+  version: Count,
+  phase: v.picklist(['waiting', 'running', 'done', 'failed', 'cancelled']),
+  /** Part done, and wall ms that are left by the pace so far (null: not known yet). */
+  part: v.pipe(v.number(), v.minValue(0), v.maxValue(1)),
+  leftMs: v.nullable(Count),
+  hasEstimate: v.boolean(),
+  hasExploration: v.boolean(),
+  failure: v.nullable(FailureSchema),
+});
+export type StudyStanding = v.InferOutput<typeof StudyStandingSchema>;
+
+export const STUDY_REQUESTS = {
+  /** Starts a study, or lets it wait its turn where two run already. Fails with `bad-study` where too many wait. */
+  'study.start': {
+    argument: v.strictObject({
+      start: StudyStartSchema,
+      order: StudyOrderSchema,
+      /** Looks for the weights that serve a goal best, instead of comparing the alternatives of the order. */
+      tune: v.optional(TuneGoalSchema),
+    }),
+    answer: v.strictObject({ id: StudyId }),
+  },
+  /** How a study stands, as soon as that is another version than the one seen (0: at once), or after some seconds. */
+  'study.watch': { argument: v.strictObject({ id: StudyId, seen: Count }), answer: StudyStandingSchema },
+  /** What is known so far: the best result, and what the curves say. */
+  'study.outcome': {
+    argument: v.strictObject({ id: StudyId }),
+    answer: v.strictObject({
+      result: v.nullable(StudyResultSchema),
+      exploration: v.nullable(ExplorationSchema),
+      tuned: v.nullable(TunedSchema),
+    }),
+  },
+  /** Ends a study. One that has ended stays as it is. */
+  'study.cancel': { argument: v.strictObject({ id: StudyId }), answer: Nothing },
+  /** Disk reads over two knobs, from the same start as a study that was run before. */
+  'study.heatMap': {
+    argument: v.strictObject({ id: StudyId, across: KnobValuesSchema, down: KnobValuesSchema }),
+    answer: HeatMapSchema,
+  },
+} as const;

@@ -36,12 +36,14 @@ export interface ChartKind {
   readonly number: (value: number) => string;
 }
 
-/** A vertical line on the time axis: an administrator's action (with a flag) or an event of the clock (quiet). */
+/** A vertical line on the time axis: an administrator's action or a burst of evictions (with a flag), or an event of the clock (quiet). */
 export interface ChartMarker {
   readonly key: string;
   readonly second: number;
-  readonly kind: 'action' | 'clock';
+  readonly kind: 'action' | 'burst' | 'clock';
   readonly text: string;
+  /** Leads to its rows in the history; what is not given leads nowhere. */
+  readonly open?: () => void;
   /** Its host time, in words. */
   readonly time: string;
 }

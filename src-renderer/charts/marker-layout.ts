@@ -11,7 +11,7 @@ export interface PlacedMarker extends ChartMarker {
 /** About how wide a flag is, from its text at 10.5 px. */
 const flagWidth = (text: string): number => text.length * 5.6 + 16;
 
-/** Places the markers that lie in the plot, newest first served with room for their text. */
+/** Places the markers that lie in the plot, actions first served with room for their text, newest first. */
 export function placeMarkers(markers: readonly ChartMarker[], area: PlotArea): PlacedMarker[] {
   const span = area.toS - area.fromS;
   const width = area.right - area.left;
@@ -19,7 +19,7 @@ export function placeMarkers(markers: readonly ChartMarker[], area: PlotArea): P
   const taken: { from: number; to: number }[] = [];
   const inside = markers
     .filter(({ second }) => second >= area.fromS && second <= area.toS)
-    .sort((a, b) => b.second - a.second);
+    .sort((a, b) => Number(a.kind === 'burst') - Number(b.kind === 'burst') || b.second - a.second);
   return inside.map((marker) => {
     const x = area.left + ((marker.second - area.fromS) / span) * width;
     if (marker.kind === 'clock') return { ...marker, x, flag: 'none' };

@@ -29,7 +29,12 @@ export function chartSummary(title: string, model: ChartModel, kind: ChartKind):
       `${series.label} from ${number(first)} to ${number(last)}, between ${number(least)} and ${number(greatest)}`,
     ];
   });
-  return `${title}, last ${duration(model.toS - model.fromS)}: ${parts.join('; ')}.`;
+  const { fromS, toS } = model;
+  const when =
+    kind.clock === undefined
+      ? `last ${duration(toS - fromS)}`
+      : `${kind.clock.text(Math.max(0, fromS))} to ${kind.clock.text(toS)}`;
+  return `${title}, ${when}: ${parts.join('; ')}.`;
 }
 
 /** What stands under the cursor, in words: the value text of the cursor's slider. */

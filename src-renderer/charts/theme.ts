@@ -1,5 +1,6 @@
 import { createSharedComposable, useEventListener } from '@vueuse/core';
 import { shallowRef } from 'vue';
+import { APPEARANCE_CHANGED } from '../appearance.ts';
 
 /** The tokens as a canvas needs them. */
 export interface ChartTheme {
@@ -63,6 +64,7 @@ export const useChartTheme = createSharedComposable(() => {
   for (const query of ['(prefers-color-scheme: dark)', '(prefers-contrast: more)']) {
     useEventListener(window.matchMedia(query), 'change', read);
   }
+  useEventListener(window, APPEARANCE_CHANGED, read);
   if ('fonts' in document) void document.fonts.ready.then(read);
   return theme;
 });

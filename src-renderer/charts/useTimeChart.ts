@@ -44,7 +44,7 @@ function markFirstPaint(): void {
  * A Chart.js line chart kept equal to its model: one update per animation frame at most, none while the window is
  * hidden, no animation. Returns where the plot lies, for cursor and markers, which are drawn over it.
  */
-export function useTimeChart(canvas: Ref<HTMLCanvasElement | null>, model: Ref<ChartModel>, kind: ChartKind) {
+export function useTimeChart(canvas: Ref<HTMLCanvasElement | null>, model: Ref<ChartModel>, drawnAs: Ref<ChartKind>) {
   const theme = useChartTheme();
   const visibility = useDocumentVisibility();
   const area = shallowRef<PlotArea | null>(null);
@@ -103,6 +103,7 @@ export function useTimeChart(canvas: Ref<HTMLCanvasElement | null>, model: Ref<C
     if (chart === null || visibility.value === 'hidden') return;
     const now = model.value;
     const look = theme.value;
+    const kind = drawnAs.value;
     scale = steadyScale(scale, highestOf(now, kind.stacked), kind.whole);
     const { max, step } = scale;
     const most = Math.max(2, Math.floor(chart.width / TIME_LABEL_PX));
@@ -146,7 +147,7 @@ export function useTimeChart(canvas: Ref<HTMLCanvasElement | null>, model: Ref<C
     chart = new Chart(context, configuration());
     schedule();
   });
-  watch([model, theme, visibility], schedule);
+  watch([model, drawnAs, theme, visibility], schedule);
   onBeforeUnmount(() => {
     cancelAnimationFrame(frame);
     chart?.destroy();

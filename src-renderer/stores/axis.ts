@@ -10,7 +10,11 @@ interface AxisPlace {
 }
 
 /** Which run an axis second belongs to; null in the gap between two runs and before the first. */
-function placeOnAxis(second: number, runs: readonly Run[], description: HostDescription | null): AxisPlace | null {
+export function placeOnAxis(
+  second: number,
+  runs: readonly Run[],
+  description: HostDescription | null,
+): AxisPlace | null {
   const run = description?.run;
   if (run !== undefined && second >= run.axisStartS) {
     return { runId: run.id, hostMs: (second - run.axisStartS) * 1000, present: true };

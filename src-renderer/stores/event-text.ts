@@ -1,11 +1,11 @@
 import type { Action, ClockEvent } from '#contract/model.ts';
-import { count, hostTime, mib, mibNumber } from '../format.ts';
+import { count, hostTime, mib, mibBefore } from '../format.ts';
 
 /** "build weight 100 → 400", "db balloon target 25.6 → 20.0 MiB". */
 export function actionText(action: Pick<Action, 'kind' | 'guestName' | 'before' | 'after'>): string {
   return action.kind === 'weight'
     ? `${action.guestName} weight ${count(action.before)} → ${count(action.after)}`
-    : `${action.guestName} balloon target ${mibNumber(action.before)} → ${mib(action.after)}`;
+    : `${action.guestName} balloon target ${mibBefore(action.before)} → ${mib(action.after)}`;
 }
 
 /** What became of a change: "build weight 100 → 400, applied at 00:12:31". */
@@ -27,6 +27,8 @@ const CLOCK_EVENTS = {
   speed: 'Speed changed',
   stop: 'Run ended',
   gap: 'Gap',
+  clock: 'Clock of the machine set',
+  check: 'History looked through',
 } as const;
 
 /** A clock event in words, with its detail where that says more. */

@@ -51,7 +51,14 @@ export const useEvents = defineStore('events', () => {
     }
   }
 
+  /** The history may be another one now. */
+  function forget(): void {
+    actions.value = [];
+    clockEvents.value = [];
+    state.value = 'loading';
+  }
+
   const latestAction = computed(() => actions.value[0] ?? null);
 
-  return { actions, clockEvents, latestAction, state, failure, add, load };
+  return { actions, clockEvents, latestAction, state, failure, add, load, forget };
 });

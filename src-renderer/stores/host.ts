@@ -72,7 +72,7 @@ export const useHost = defineStore('host', () => {
       failure.value = null;
     } catch (thrown) {
       const error = consoleErrorOf(thrown);
-      const notYet = error.code === 'host-not-ready' && description.value === null;
+      const notYet = error.code === 'host-not-ready';
       phase.value = notYet ? 'starting' : 'ended';
       failure.value = notYet ? null : error;
       return false;

@@ -151,10 +151,22 @@ export const useLive = defineStore('live', () => {
     return restarting;
   }
 
+  /** Has a host that has ended started again, and begins anew with it. */
+  async function restartHost(): Promise<void> {
+    try {
+      await connection.request('host.restart', {});
+    } catch (thrown) {
+      host.failure = consoleErrorOf(thrown);
+      return;
+    }
+    await restart();
+  }
+
   async function begin(): Promise<void> {
     if (!(await host.untilReady())) return;
     filled.value = false;
     reset();
+    events.forget();
     try {
       connection.openStream();
     } catch (thrown) {
@@ -204,6 +216,7 @@ export const useLive = defineStore('live', () => {
     filled,
     start,
     restart,
+    restartHost,
     stop: () => stop?.(),
     onFrame,
   };

@@ -4,7 +4,7 @@ import * as v from 'valibot';
 import { EVICTION_REASONS } from '#contract/samples.ts';
 
 /** The time windows of a page, shortest first. */
-export const TIME_WINDOWS = ['1m', '2m', '15m', '1h', '1d', 'all'] as const;
+export const TIME_WINDOWS = ['1m', '2m', '5m', '15m', '1h', '6h', '1d', '7d', '30d', '1y', 'all'] as const;
 export type TimeWindow = (typeof TIME_WINDOWS)[number];
 
 /** Time presets of the eviction history. */

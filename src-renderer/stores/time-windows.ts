@@ -5,23 +5,33 @@ import type { TimeWindow } from './preferences.ts';
 const WINDOW_SECONDS: Readonly<Record<TimeWindow, number | null>> = {
   '1m': 60,
   '2m': 120,
+  '5m': 300,
   '15m': 900,
   '1h': 3_600,
+  '6h': 21_600,
   '1d': 86_400,
+  '7d': 604_800,
+  '30d': 2_592_000,
+  '1y': 31_536_000,
   all: null,
 };
 
 export const WINDOW_LABELS: Readonly<Record<TimeWindow, string>> = {
   '1m': `1${GAP}min`,
   '2m': `2${GAP}min`,
+  '5m': `5${GAP}min`,
   '15m': `15${GAP}min`,
   '1h': `1${GAP}h`,
+  '6h': `6${GAP}h`,
   '1d': `1${GAP}d`,
+  '7d': `7${GAP}d`,
+  '30d': `30${GAP}d`,
+  '1y': `1${GAP}year`,
   all: 'All',
 };
 
 /** The longest window that is drawn from what the window keeps itself; longer ones ask the history. */
-const LIVE_SECONDS_MAX = 900;
+export const LIVE_SECONDS_MAX = 900;
 
 export function isLiveWindow(window: TimeWindow): boolean {
   const seconds = WINDOW_SECONDS[window];

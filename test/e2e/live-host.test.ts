@@ -30,6 +30,11 @@ async function edit(knob: 'weight' | 'target', guest: string, text: string): Pro
   await input.press('Enter');
 }
 
+/** Applies what is staged. */
+async function apply(): Promise<void> {
+  await console_.page.getByTestId('tray-apply').click();
+}
+
 /** Share of the pool that db held, and what the others lost, over the seconds that were summed. */
 function totals(sumOf: (column: 'ephemeralPages' | 'evictedBySelf' | 'evictedByOthers', guestId: number) => number) {
   const held = [1, 2, 3].map((guestId) => sumOf('ephemeralPages', guestId));
@@ -108,6 +113,7 @@ describe('the console over a live host', () => {
     await page.getByTestId('speed-max').click();
     await reach(SETTLE_S);
     await edit('weight', 'db', '400');
+    await apply();
     await expect.poll(() => page.getByTestId('applied-db').textContent()).toMatch(/\d\d:\d\d:\d\d/);
     const [action] = await actions(page);
     expect(action).toMatchObject({ kind: 'weight', guestName: 'db', before: 100, after: 400 });
@@ -132,6 +138,7 @@ describe('the console over a live host', () => {
     const before = await raw('ram-db');
     expect(before).toBe(30 * 256);
     await edit('target', 'db', '20');
+    await apply();
     await expect.poll(() => page.getByTestId('applied-db').textContent()).toMatch(/\d\d:\d\d:\d\d/);
     await page.getByTestId('pause').click();
     await page.getByTestId('speed-10x').click();

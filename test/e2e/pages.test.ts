@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type RunningConsole, launchConsole } from './harness/app.ts';
 import { ask, hostMs } from './support.ts';
 
-const PAGES = ['overview', 'guests', 'evictions', 'reports', 'audit'] as const;
+const PAGES = ['overview', 'guests', 'pools', 'evictions', 'reports', 'audit', 'settings'] as const;
 const SIZES = [
   { width: 1280, height: 800 },
   { width: 1920, height: 1080 },

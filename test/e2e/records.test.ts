@@ -36,6 +36,7 @@ describe('the record of the console', () => {
     const input = page.getByTestId('weight-db');
     await input.fill('400');
     await input.press('Enter');
+    await page.getByTestId('tray-apply').click();
     await page.getByTestId('applied-db').waitFor();
     await page.getByTestId('nav-audit').click();
     await expect.poll(() => page.getByTestId('audit-row').count()).toBe(1);

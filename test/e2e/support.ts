@@ -1,10 +1,13 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import type { Page } from 'playwright-core';
 import { afterAll } from 'vitest';
 import type { Action } from '#contract/model.ts';
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 const folders: string[] = [];
 afterAll(() => {
@@ -31,6 +34,18 @@ export async function ask<T>(page: Page, name: string, argument: unknown): Promi
   );
   if (reply['ok'] !== true) throw new Error(JSON.stringify(reply['failure']));
   return reply['answer'] as T;
+}
+
+/** What axe-core finds wrong in the window as it is, contrast included. */
+export async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(AXE);
+  return page.evaluate(async () => {
+    type Found = { violations: { id: string; nodes: { target: string[] }[] }[] };
+    const { axe } = globalThis as unknown as { axe: { run(options: unknown): Promise<Found> } };
+    // The dialogs hide what is behind them and keep the focus inside; axe asks for a person's look at that.
+    const found = await axe.run({ rules: { 'aria-hidden-focus': { enabled: false } }, resultTypes: ['violations'] });
+    return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`);
+  });
 }
 
 /** Host time now, in ms. Asking for the state it is in already changes nothing and answers with the time. */

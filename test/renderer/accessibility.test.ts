@@ -16,18 +16,24 @@ async function violations(): Promise<string[]> {
 }
 
 describe('the pages have no accessibility violation that axe-core knows', () => {
-  it.each(['/overview', '/guests', '/evictions', '/reports', '/audit'])('%s with data', async (path) => {
-    const { wrapper, until } = await openConsole(path, { seconds: 300 });
-    await until(() => expect(wrapper.find('[aria-busy="true"]').exists()).toBe(false));
-    expect(await violations()).toEqual([]);
-  });
+  it.each(['/overview', '/guests', '/evictions', '/reports', '/audit', '/what-if', '/settings'])(
+    '%s with data',
+    async (path) => {
+      const { wrapper, until } = await openConsole(path, { seconds: 300 });
+      await until(() => expect(wrapper.find('[aria-busy="true"]').exists()).toBe(false));
+      expect(await violations()).toEqual([]);
+    },
+  );
 
-  it.each(['/overview', '/guests', '/evictions', '/reports', '/audit'])('%s while the host starts', async (path) => {
-    await openConsole(path, { hanging: ['host.describe'] });
-    expect(await violations()).toEqual([]);
-  });
+  it.each(['/overview', '/guests', '/evictions', '/reports', '/audit', '/what-if', '/settings'])(
+    '%s while the host starts',
+    async (path) => {
+      await openConsole(path, { hanging: ['host.describe'] });
+      expect(await violations()).toEqual([]);
+    },
+  );
 
-  it.each(['/overview', '/guests', '/evictions', '/reports', '/audit'])(
+  it.each(['/overview', '/guests', '/evictions', '/reports', '/audit', '/what-if'])(
     '%s when the history cannot be read',
     async (path) => {
       const failure = {
@@ -46,6 +52,21 @@ describe('the pages have no accessibility violation that axe-core knows', () => 
     await until(() => expect(find('weight-build').attributes('disabled')).toBeUndefined());
     await find('weight-build').setValue('abc');
     await find('target-db').setValue('10');
+    expect(await violations()).toEqual([]);
+  });
+
+  it('the What-if page with a result, a map, saved studies and the open tray', async () => {
+    const { find, until } = await openConsole('/what-if', { seconds: 300 });
+    await until(() => expect(find('example-double build').exists()).toBe(true));
+    await find('example-double build').trigger('click');
+    await find('study-run').trigger('click');
+    await until(() => expect(find('outcome-engine').text()).toContain('exact'));
+    await find('heat-draw').trigger('click');
+    await until(() => expect(find('heat-map').find('td').exists()).toBe(true));
+    await find('save-study').trigger('submit');
+    await until(() => expect(find('saved-study').exists()).toBe(true));
+    await find('stage-A').trigger('click');
+    await until(() => expect(find('tray-drawer').exists()).toBe(true));
     expect(await violations()).toEqual([]);
   });
 

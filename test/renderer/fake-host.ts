@@ -3,9 +3,13 @@ import type { Action, Change, ClockEvent, HostDescription, Run } from '#contract
 import type { EvictionFilter, EvictionRow, Reply, RequestAnswer, RequestArgument } from '#contract/requests.ts';
 import { EVICTION_REASONS, GAUGE_COLUMNS, GUEST_COLUMNS, HOST_COLUMNS } from '#contract/samples.ts';
 import type { Failure } from '#contract/errors.ts';
-import type { AuditVerification } from '#contract/reports.ts';
+import type { AuditVerification, ShownRestoration } from '#contract/reports.ts';
+import { EVICTION_ROW } from '#contract/stream.ts';
 import type { Frame } from '#contract/stream.ts';
-import { auditOf, figuresOf } from './fake-records.ts';
+import { FakeBackups, isBackupRequest, type FakeBackupOptions } from './fake-backups.ts';
+import { auditOf, figuresOf, poolsOf } from './fake-records.ts';
+import { FakeScenarios, type FakeScenarioOptions } from './fake-scenarios.ts';
+import { FakeStudies, type FakeStudyOptions, isStudyRequest } from './fake-studies.ts';
 
 /**
  * A stand-in for the main process in tests of the window: invents samples from a seed and answers the contract. It is no
@@ -26,6 +30,13 @@ export interface FakeOptions {
   historyFailure?: Failure | null;
   /** What verifying the audit finds instead of a sound one. */
   verification?: Partial<AuditVerification>;
+  restorations?: readonly ShownRestoration[];
+  /** What the fake backups begin with. */
+  backups?: FakeBackupOptions;
+  /** How fake studies go. */
+  studies?: FakeStudyOptions;
+  /** How fake trials and imports go, and what is at hand. */
+  scenarios?: FakeScenarioOptions;
   /** Host RAM in MiB. */
   totalMib?: number;
 }
@@ -66,6 +77,9 @@ export class FakeHost implements Bridge {
   readonly axisStartS: number;
   readonly runId: number;
   readonly total: number;
+  readonly backups: FakeBackups;
+  readonly studies: FakeStudies;
+  readonly scenarios: FakeScenarios;
   paused: boolean;
   speed: Frame['speed'] = '1x';
   hostMs = 0;
@@ -79,6 +93,9 @@ export class FakeHost implements Bridge {
 
   constructor(options: FakeOptions = {}) {
     this.options = options;
+    this.backups = new FakeBackups(options.backups);
+    this.studies = new FakeStudies(options.studies ?? {}, () => this.guests);
+    this.scenarios = new FakeScenarios(options.scenarios);
     this.random = options.seed ?? 42;
     this.paused = options.paused ?? false;
     const past = options.pastSeconds ?? 0;
@@ -171,13 +188,15 @@ export class FakeHost implements Bridge {
     this.sendFrame();
   }
 
-  async request(name: string, argument: unknown): Promise<Reply> {
+  async request(name: string, sent: unknown): Promise<Reply> {
+    // As on the way to another process: what cannot be copied is not sent.
+    const argument: unknown = structuredClone(sent);
     this.asked.push({ name, argument });
     if (this.options.hanging?.includes(name) === true) return new Promise<Reply>(() => undefined);
     const failure = this.options.failures?.[name];
     if (failure !== undefined) return { ok: false, failure };
     await Promise.resolve();
-    const found: unknown = this.answer(name, argument);
+    const found: unknown = await this.answer(name, argument);
     return { ok: true, answer: found };
   }
 
@@ -207,12 +226,23 @@ export class FakeHost implements Bridge {
         return this.series(argument as RequestArgument<'history.series'>);
       case 'history.evictions':
         return this.evictions(argument as RequestArgument<'history.evictions'>);
+      case 'history.evictionSamples':
+        return this.singles(argument as RequestArgument<'history.evictionSamples'>);
       case 'history.evictionSummary':
         return this.summary((argument as RequestArgument<'history.evictionSummary'>).filter);
       case 'history.events':
         return { actions: [...this.actions].reverse(), clockEvents: [...this.clockEvents].reverse() };
       case 'history.audit':
         return auditOf(this.actions, argument as RequestArgument<'history.audit'>);
+      case 'history.pools':
+        return poolsOf(
+          this.guests,
+          this.samples,
+          this.axisStartS,
+          (argument as RequestArgument<'history.pools'>).range,
+        );
+      case 'history.restorations':
+        return { restorations: this.options.restorations ?? [] };
       case 'history.verifyAudit':
         return {
           sound: true,
@@ -231,6 +261,9 @@ export class FakeHost implements Bridge {
       case 'report.progress':
         return { stage: 'reading', part: 0.4 };
       default:
+        if (isStudyRequest(name)) return this.studies.answer(name, argument);
+        if (FakeScenarios.knows(name)) return this.scenarios.answer(name, argument);
+        if (isBackupRequest(name)) return this.backups.answer(name, argument);
         throw new Error(`The fake host knows no request ${name}.`);
     }
   }
@@ -259,7 +292,7 @@ export class FakeHost implements Bridge {
   private presentRun(): Run {
     return {
       id: this.runId,
-      source: { kind: 'modelled', scenario: 'three real traces', seed: 42 },
+      source: { kind: 'modelled', scenario: this.scenarios.liveName, seed: 42 },
       axisStartS: this.axisStartS,
       seconds: this.samples.length,
       startedAtMs: STARTED_MS,
@@ -366,7 +399,7 @@ export class FakeHost implements Bridge {
         (_, place) => place % 5 === 1 && evictions[place] === victim.id && evictions[place + 1] === cause.id,
       );
       if (row >= 0) evictions[row + 3] = (evictions[row + 3] ?? 0) + pages;
-      else evictions.push(second, victim.id, cause.id, 0, pages);
+      else evictions.push(second, victim.id, cause.id, 0, pages, 0, 0, pages, 0, 0, 0, 0);
     }
     const guests = new Float64Array(this.guests.length * C);
     for (const [at, guest] of this.guests.entries()) {
@@ -380,15 +413,8 @@ export class FakeHost implements Bridge {
     const ram = this.guests.reduce((sum, guest) => sum + guest.ram, 0);
     const taken = Math.floor(persistent / Math.max(1, this.guests.length)) * this.guests.length;
     const evicted = lost.reduce((sum, { self, others }) => sum + self + others, 0);
-    const host = Float64Array.of(
-      this.total,
-      reserved,
-      ram,
-      held,
-      taken,
-      this.total - reserved - ram - held - taken,
-      evicted,
-    );
+    const host = new Float64Array(HOST_COLUMNS.length);
+    host.set([this.total, reserved, ram, held, taken, this.total - reserved - ram - held - taken, evicted]);
     return { host, guests, evictions };
   }
 
@@ -440,14 +466,17 @@ export class FakeHost implements Bridge {
     for (const [second, sample] of this.samples.entries()) {
       const axisS = this.axisStartS + second;
       if (filter.range !== null && (axisS < filter.range.fromS || axisS > filter.range.toS)) continue;
-      for (let at = 0; at < sample.evictions.length; at += 5) {
-        const [, victimId = 0, beneficiaryId = 0, reason = 0, pages = 0] = sample.evictions.slice(at, at + 5);
+      for (let at = 0; at < sample.evictions.length; at += EVICTION_ROW) {
+        const [, victimId = 0, beneficiaryId = 0, reason = 0, pages = 0, , ...ages] = sample.evictions.slice(
+          at,
+          at + EVICTION_ROW,
+        );
         if (filter.victims.length > 0 && !filter.victims.includes(victimId)) continue;
         if (filter.beneficiaries.length > 0 && !filter.beneficiaries.includes(beneficiaryId)) continue;
         const why = EVICTION_REASONS[reason] ?? 'put';
         if (filter.reasons.length > 0 && !filter.reasons.includes(why)) continue;
         rows.push({
-          runId: this.runId, second, axisS, wallMs: STARTED_MS + second * 1000, victimId, victim: name(victimId), beneficiaryId, beneficiary: name(beneficiaryId), reason: why, pages, cursor: { runId: this.runId, second, row: at / 5 },
+          runId: this.runId, second, axisS, wallMs: STARTED_MS + second * 1000, victimId, victim: name(victimId), beneficiaryId, beneficiary: name(beneficiaryId), reason: why, pool: 'precache', pages, ages, cursor: { runId: this.runId, second, row: at / EVICTION_ROW },
         }); // prettier-ignore
       }
     }
@@ -467,6 +496,20 @@ export class FakeHost implements Bridge {
     return { rows: rows.slice(from, from + limit), more: rows.length > from + limit };
   }
 
+  /** One page of each row, as if it were one of four. */
+  private singles({
+    filter,
+    limit,
+  }: RequestArgument<'history.evictionSamples'>): RequestAnswer<'history.evictionSamples'> {
+    const rows = this.allRows(filter)
+      .slice(0, limit)
+      .map(({ second, axisS: _axisS, pages: _pages, ages: _ages, ...row }) => ({
+        ...row,
+        ...{ hostMs: second * 1_000 + 250, object: 7, index: 42, ageMs: 125_000, everyNth: 4 },
+      }));
+    return { rows, more: false };
+  }
+
   private summary(filter: EvictionFilter): RequestAnswer<'history.evictionSummary'> {
     const rows = this.allRows(filter);
     const cells = new Map<string, RequestAnswer<'history.evictionSummary'>['cells'][number]>();
@@ -477,6 +520,7 @@ export class FakeHost implements Bridge {
     return {
       cells: [...cells.values()],
       pages: rows.reduce((sum, { pages }) => sum + pages, 0),
+      ages: rows.reduce((sum, { ages }) => sum.map((pages, at) => pages + (ages?.[at] ?? 0)), [0, 0, 0, 0, 0, 0]),
       seconds: new Set(rows.map(({ second }) => second)).size,
     };
   }

@@ -1,7 +1,8 @@
 import type { Action, HostDescription } from '#contract/model.ts';
 import type { RequestAnswer, RequestArgument } from '#contract/requests.ts';
 import { GUEST_COUNTS, GUEST_GAUGES, HOST_COUNTS, HOST_GAUGES } from '#contract/reports.ts';
-import { GUEST_COLUMNS, HOST_COLUMNS } from '#contract/samples.ts';
+import type { GuestColumn } from '#contract/samples.ts';
+import { GUEST_COLUMNS, guestColumnIndex, HOST_COLUMNS } from '#contract/samples.ts';
 
 /** The audit of a fake host, under a filter. */
 export function auditOf(
@@ -120,4 +121,52 @@ export function figuresOf(
     audit: { rows: 0, headHash: '' },
     versions: {},
   };
+}
+
+/** What the pools of a fake host's guests did over a range. */
+export function poolsOf(
+  guests: readonly { readonly id: number; readonly name: string }[],
+  samples: readonly Second[],
+  axisStartS: number,
+  range: RequestArgument<'history.pools'>['range'],
+): RequestAnswer<'history.pools'> {
+  const seconds = samples.filter(
+    (_, at) => range === null || (axisStartS + at >= range.fromS && axisStartS + at <= range.toS),
+  );
+  const pools = guests.flatMap(({ id, name }) => {
+    const values = (column: GuestColumn): number[] =>
+      seconds.map((row) => row.guests[(id - 1) * GUEST_COLUMNS.length + guestColumnIndex(column)] ?? 0);
+    const total = (column: GuestColumn): number => values(column).reduce((sum, one) => sum + one, 0);
+    const held = (column: GuestColumn) => {
+      const found = values(column);
+      const mean = found.length === 0 ? 0 : total(column) / found.length;
+      return { last: found.at(-1) ?? 0, min: Math.min(...found, 0), mean, max: Math.max(...found, 0) };
+    };
+    const own = { guestId: id, guest: name };
+    return [
+      {
+        ...own,
+        pool: 'precache' as const,
+        pages: held('ephemeralPages'),
+        puts: total('precachePuts'),
+        putsFailed: total('precachePutsFailed'),
+        gets: total('precacheGets'),
+        hits: total('precacheHits'),
+        flushes: total('flushes'),
+        evicted: total('evictedBySelf') + total('evictedByOthers'),
+      },
+      {
+        ...own,
+        pool: 'preswap' as const,
+        pages: held('persistentPages'),
+        puts: total('preswapPuts'),
+        putsFailed: total('preswapPutsFailed'),
+        gets: total('preswapGets'),
+        hits: total('preswapGets'),
+        flushes: total('preswapFlushes'),
+        evicted: 0,
+      },
+    ];
+  });
+  return { pools, hostSeconds: seconds.length };
 }

@@ -18,9 +18,13 @@ export function connect(options: FakeOptions = {}): FakeHost {
 
 const mounted: { unmount: () => void }[] = [];
 
-/** The whole console on a page over a fake host, after its first frame where the host gives one. */
-export async function openConsole(path: string, options: FakeOptions = {}) {
+/**
+ * The whole console on a page over a fake host, after its first frame where the host gives one.
+ * @param prepare puts into the storage what an earlier window left there
+ */
+export async function openConsole(path: string, options: FakeOptions = {}, prepare: () => void = () => undefined) {
   localStorage.clear();
+  prepare();
   const host = new FakeHost(options);
   Reflect.set(window, BRIDGE_NAME, host);
   const pinia = createPinia();

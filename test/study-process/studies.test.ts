@@ -4,8 +4,7 @@ import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { StudyOrder } from '#contract/studies.ts';
 import { Host } from '#main/host/host.ts';
-import { encodeSnapshot } from '#main/host/state-codec.ts';
-import { readScenario } from '#main/host-thread/scenario.ts';
+import { readScenario } from '#main/scenario/read-scenario.ts';
 import { forkStudy } from '#main/study-process/fork-study.ts';
 import type { StudyJob } from '#main/study-process/job.ts';
 import { Studies } from '#main/study-process/studies.ts';
@@ -43,7 +42,7 @@ beforeAll(async () => {
       })),
     },
     cacheFolder: folder,
-    state: encodeSnapshot(host.snapshot()),
+    start: { kind: 'scenario', atMs: 3_000 },
     memoryMiB: 2_048,
   };
 });

@@ -1,6 +1,7 @@
 import { computed } from 'vue';
 import { useRouter } from 'vue-router';
 import { PAGES } from '../../router.ts';
+import { useBackups } from '../../stores/backups.ts';
 import { useHost } from '../../stores/host.ts';
 import { TIME_WINDOWS, usePreferences } from '../../stores/preferences.ts';
 import { SPEED_OPTIONS } from '../../stores/speeds.ts';
@@ -23,6 +24,7 @@ export function useCommands() {
   const host = useHost();
   const preferences = usePreferences();
   const dialogs = useDialogs();
+  const backups = useBackups();
 
   return computed<Command[]>(() => [
     ...PAGES.map(({ name, title, path, key }) => ({
@@ -76,6 +78,16 @@ export function useCommands() {
         void router.push('/overview');
       },
     })),
+    {
+      id: 'backup',
+      group: 'Host' as const,
+      label: 'Back up the history now',
+      hint: '',
+      run: () => {
+        void router.push('/settings');
+        void backups.make();
+      },
+    },
     {
       id: 'shortcuts',
       group: 'Help' as const,

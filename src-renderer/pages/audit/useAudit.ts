@@ -1,10 +1,11 @@
 import { computed, onBeforeUnmount, reactive, ref, shallowRef, watch } from 'vue';
 import type { ConsoleError } from '#contract/errors.ts';
 import type { RequestAnswer } from '#contract/requests.ts';
-import type { AuditRow, AuditVerification } from '#contract/reports.ts';
+import type { AuditAnchor, AuditRow, AuditVerification, ShownRestoration } from '#contract/reports.ts';
 import { consoleErrorOf, useConnection } from '../../stores/connection.ts';
 import { useHost } from '../../stores/host.ts';
 import { useLive } from '../../stores/live.ts';
+import { readAnchor } from './read-anchor.ts';
 
 const PAGE_ROWS = 100;
 
@@ -16,6 +17,9 @@ export function useAudit() {
   const host = useHost();
   const live = useLive();
   const filter = reactive<{ guests: string[]; kinds: AuditKind[] }>({ guests: [], kinds: [] });
+  /** The row that the list begins with instead of the newest one: somebody was led here to see it. */
+  const fromRow = ref<number | null>(null);
+  const restorations = shallowRef<readonly ShownRestoration[]>([]);
   const answer = shallowRef<RequestAnswer<'history.audit'> | null>(null);
   const rows = shallowRef<readonly AuditRow[]>([]);
   const failure = shallowRef<ConsoleError | null>(null);
@@ -32,10 +36,19 @@ export function useAudit() {
       limit: PAGE_ROWS,
     });
 
+  async function loadRestorations(): Promise<void> {
+    try {
+      restorations.value = (await connection.request('history.restorations', {})).restorations;
+    } catch (thrown) {
+      moreFailure.value = consoleErrorOf(thrown);
+    }
+  }
+
   async function reload(): Promise<void> {
     const mine = ++turn;
+    void loadRestorations();
     try {
-      const found = await ask(null);
+      const found = await ask(fromRow.value === null ? null : fromRow.value + 1);
       if (mine !== turn) return;
       answer.value = found;
       rows.value = found.rows;
@@ -73,11 +86,18 @@ export function useAudit() {
     },
     { immediate: true },
   );
-  watch(filter, () => void reload());
+  watch([filter, fromRow], () => void reload());
+  // A restoration puts another history in place.
+  watch(
+    () => live.filled,
+    (filled) => {
+      if (filled && answer.value !== null) void reload();
+    },
+  );
   let refreshing = false;
   /** Reads the newest rows again and keeps the older ones that were paged in. */
   async function refresh(): Promise<void> {
-    if (refreshing || answer.value === null) return;
+    if (refreshing || answer.value === null || fromRow.value !== null) return;
     const mine = turn;
     refreshing = true;
     try {
@@ -104,11 +124,19 @@ export function useAudit() {
   const verification = shallowRef<AuditVerification | null>(null);
   const verifyFailure = shallowRef<ConsoleError | null>(null);
   const verifying = ref(false);
+  /** What a person pasted to compare the end of the chain with. */
+  const pasted = ref('');
+  const givenAnchor = computed(() => readAnchor(pasted.value));
+  /** The anchor that the last look compared with. */
+  const comparedWith = shallowRef<AuditAnchor | null>(null);
   async function verify(): Promise<void> {
-    if (verifying.value) return;
+    const given = givenAnchor.value;
+    if (verifying.value || !given.ok) return;
     verifying.value = true;
     try {
-      verification.value = await connection.request('history.verifyAudit', {});
+      const argument = given.anchor === null ? {} : { anchor: given.anchor };
+      verification.value = await connection.request('history.verifyAudit', argument);
+      comparedWith.value = given.anchor;
       verifyFailure.value = null;
     } catch (thrown) {
       verification.value = null;
@@ -133,6 +161,8 @@ export function useAudit() {
 
   return {
     filter,
+    fromRow,
+    restorations,
     answer,
     rows,
     more,
@@ -145,6 +175,9 @@ export function useAudit() {
     verifyFailure,
     verifying,
     verify,
+    pasted,
+    givenAnchor,
+    comparedWith,
     anchorText,
   };
 }

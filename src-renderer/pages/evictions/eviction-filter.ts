@@ -1,6 +1,6 @@
 import type { HostDescription, Run } from '#contract/model.ts';
 import type { EvictionFilter } from '#contract/requests.ts';
-import type { EvictionReason } from '#contract/samples.ts';
+import type { EvictionReason, PoolKind } from '#contract/samples.ts';
 import { EVICTION_ROW, type Frame } from '#contract/stream.ts';
 import { EVICTION_REASONS } from '#contract/samples.ts';
 import { hostTime } from '../../format.ts';
@@ -15,6 +15,14 @@ export const REASON_WORDS: Readonly<Record<EvictionReason, string>> = {
   relinquish: 'host needed memory',
   flush: 'memory flushed',
   reserve: 'reserve refilled',
+  'pool-destroyed': 'pool destroyed',
+};
+
+/** Kinds of pools, in words. */
+export const POOL_WORDS: Readonly<Record<PoolKind, string>> = {
+  precache: 'precache',
+  'shared-precache': 'shared precache',
+  preswap: 'preswap',
 };
 
 const SPAN_SECONDS = { '2m': 120, '15m': 900, '1h': 3_600, '1d': 86_400 } as const;

@@ -7,6 +7,7 @@ import { axisTime } from '../../stores/axis.ts';
 import { consoleErrorOf, useConnection } from '../../stores/connection.ts';
 import { useEvents } from '../../stores/events.ts';
 import { askSeries } from '../../stores/history-series.ts';
+import { useHistoryLinks } from '../../stores/history-links.ts';
 import { useHost } from '../../stores/host.ts';
 import { useLive } from '../../stores/live.ts';
 import type { SeriesKey } from '../../stores/sample-ring.ts';
@@ -20,6 +21,7 @@ export function useEvictionChart() {
   const host = useHost();
   const live = useLive();
   const events = useEvents();
+  const links = useHistoryLinks();
   const shown = shallowRef<{ window: WindowSeries; victims: readonly number[] } | null>(null);
   const failure = shallowRef<ConsoleError | null>(null);
   let turn = 0;
@@ -45,7 +47,9 @@ export function useEvictionChart() {
     const guests = host.guests.filter(({ id }) => victims.includes(id));
     return guestModel(window, guests, evictedOf, 'none');
   });
-  const markers = computed(() => chartMarkers(events.actions, events.clockEvents, host.runs, host.description));
+  const markers = computed(() =>
+    chartMarkers(events.actions, events.clockEvents, host.runs, host.description, links.openAction),
+  );
   const timeOf = (second: number): string => axisTime(second, host.runs, host.description);
 
   const origin = (): number => host.description?.run.axisStartS ?? 0;

@@ -3,6 +3,7 @@ import { pagesToMib } from '#contract/units.ts';
 import type { ChartModel } from '../../charts/chart-model.ts';
 import { seriesOf, windowOfRing } from '../../charts/window-series.ts';
 import { useEvents } from '../../stores/events.ts';
+import { useHistoryLinks } from '../../stores/history-links.ts';
 import { useHost } from '../../stores/host.ts';
 import { useLive } from '../../stores/live.ts';
 import type { SeriesKey } from '../../stores/sample-ring.ts';
@@ -20,6 +21,7 @@ export function useGuestDetail(row: Ref<GuestRow | null>) {
   const host = useHost();
   const live = useLive();
   const events = useEvents();
+  const links = useHistoryLinks();
 
   const model = computed<ChartModel | null>(() => {
     const guest = row.value?.guest;
@@ -55,7 +57,9 @@ export function useGuestDetail(row: Ref<GuestRow | null>) {
       ({ guestId, runId }) => guestId === row.value?.guest.id && runId === host.description?.run.id,
     ),
   );
-  const markers = computed(() => chartMarkers(actions.value, events.clockEvents, host.runs, host.description));
+  const markers = computed(() =>
+    chartMarkers(actions.value, events.clockEvents, host.runs, host.description, links.openAction),
+  );
   const changes = computed(() => actions.value.slice(0, CHANGES));
   const timeOf = (second: number): string => axisTime(second, host.runs, host.description);
 

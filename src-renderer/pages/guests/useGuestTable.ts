@@ -4,6 +4,8 @@ import { windowOfRing } from '../../charts/window-series.ts';
 import { useEdits } from '../../stores/edits.ts';
 import { useHost } from '../../stores/host.ts';
 import { useLive } from '../../stores/live.ts';
+import { usePresentSettings } from '../../stores/present-settings.ts';
+import { useStaged } from '../../stores/staged.ts';
 import { guestRows, nextSort, poolPages, sortedIds, type GuestRow, type Sort, type SortKey } from './guest-rows.ts';
 
 /** Host seconds of the sparklines, and their points. */
@@ -17,6 +19,8 @@ export function useGuestTable() {
   const host = useHost();
   const live = useLive();
   const edits = useEdits();
+  const present = usePresentSettings();
+  const tray = useStaged();
   const sort = shallowRef<Sort | null>(null);
   const order = shallowRef<readonly number[]>([]);
   const inTable = ref(false);
@@ -24,8 +28,8 @@ export function useGuestTable() {
 
   const rows = computed<GuestRow[]>(() => {
     return guestRows(live.now.ring, host.guests, (id) => ({
-      weight: edits.setting('weight', id),
-      targetPages: edits.setting('balloon-target', id),
+      weight: present.setting('weight', id),
+      targetPages: present.setting('balloon-target', id),
     }));
   });
   const sparks = computed(() => {
@@ -45,7 +49,8 @@ export function useGuestTable() {
   }
   watch([sort, () => host.guests], resort, { immediate: true });
   useIntervalFn(() => {
-    if (sort.value !== null && !inTable.value && edits.edits.size === 0) resort();
+    const isEdited = edits.edits.size > 0 || tray.staged.size > 0;
+    if (sort.value !== null && !inTable.value && !isEdited) resort();
   }, RESORT_MS);
 
   const lines = computed(() => {
@@ -55,7 +60,10 @@ export function useGuestTable() {
     return order.value.flatMap((id) => {
       const line = byId.get(id);
       if (line === undefined) return [];
-      const others = rows.value.filter(({ guest }) => guest.id !== id).map(({ weight }) => weight);
+      // What a weight would do depends on what else is staged.
+      const others = rows.value
+        .filter(({ guest }) => guest.id !== id)
+        .map(({ guest }) => tray.wanted('weight', guest.id));
       return [{ ...line, others }];
     });
   });

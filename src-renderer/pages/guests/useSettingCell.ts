@@ -1,48 +1,53 @@
 import { computed } from 'vue';
-import { useEdits, type SettingKind } from '../../stores/edits.ts';
-import { useHost, type ShownGuest } from '../../stores/host.ts';
+import { useEdits } from '../../stores/edits.ts';
+import type { ShownGuest } from '../../stores/host.ts';
+import { usePresentSettings } from '../../stores/present-settings.ts';
+import { type SettingKind, valueOf } from '../../stores/staged-change.ts';
+import { useStaged } from '../../stores/staged.ts';
 import { parseTarget, parseWeight, targetText, weightText, type Reading } from './parse-setting.ts';
 
-/** One editable cell: what it shows, whether that may be applied, and the keys that apply and revert it. */
+/** One editable cell: what it shows, whether that may be staged, and the keys that stage and revert it. */
 export function useSettingCell(guest: () => ShownGuest, kind: SettingKind) {
   const edits = useEdits();
-  const host = useHost();
+  const tray = useStaged();
+  const present = usePresentSettings();
+  const textOf = (value: number): string => (kind === 'weight' ? weightText(value) : targetText(value));
 
-  const current = computed(() => edits.setting(kind, guest().id));
-  const shown = computed(() => (kind === 'weight' ? weightText(current.value) : targetText(current.value)));
+  const current = computed(() => present.setting(kind, guest().id));
+  const staged = computed(() => tray.stagedOf(kind, guest().id) ?? null);
   const edit = computed(() => edits.edit(kind, guest().id));
+  /** The setting as the tray has it, else as the host has it. */
+  const shown = computed(() => textOf(staged.value === null ? current.value : valueOf(staged.value.change)));
   const text = computed(() => edit.value?.text ?? shown.value);
   const reading = computed<Reading>(() =>
     kind === 'weight' ? parseWeight(text.value) : parseTarget(text.value, guest().minPages, guest().maxPages),
   );
-  const changed = computed(() => edit.value !== undefined);
-  const busy = computed(() => edit.value?.busy ?? false);
-  /** Why it cannot be, or was not, applied. */
-  const error = computed(() => {
-    if (edit.value === undefined) return null;
-    if (!reading.value.ok) return reading.value.sentence;
-    const { failure } = edit.value;
-    return failure === null ? null : [failure.message, failure.remedy].filter(Boolean).join(' ');
-  });
-  /** Set when the setting was changed elsewhere after typing began. */
+  const typed = computed(() => edit.value !== undefined);
+  const changed = computed(() => typed.value || staged.value !== null);
+  const busy = computed(() => tray.busy && staged.value !== null);
+  /** Why what was typed cannot be staged. */
+  const error = computed(() => (typed.value && !reading.value.ok ? reading.value.sentence : null));
+  /** The setting in words where it was changed elsewhere after typing or staging began, else null. */
   const changedElsewhere = computed(() => {
-    const before = edit.value?.before;
-    return before !== undefined && !Number.isNaN(before) && before !== current.value && !busy.value;
+    const before = edit.value?.before ?? staged.value?.before;
+    const isOther = before !== undefined && !Number.isNaN(before) && before !== current.value && !busy.value;
+    return isOther ? textOf(current.value) : null;
   });
 
   function type(value: string): void {
     edits.type(kind, guest().id, value, shown.value);
   }
 
-  function apply(): void {
-    if (edit.value === undefined || !reading.value.ok || host.phase !== 'ready') return;
-    if (reading.value.value === current.value) edits.revert(kind, guest().id);
-    else void edits.apply(kind, guest().id, reading.value.value);
+  /** Stages what was typed, if it can be. */
+  function stage(): void {
+    if (typed.value && reading.value.ok) edits.stage(kind, guest().id, reading.value.value);
   }
 
+  /** Takes back what was typed; where nothing was, what is staged. */
   function revert(): void {
-    if (!busy.value) edits.revert(kind, guest().id);
+    if (typed.value) edits.revert(kind, guest().id);
+    else if (staged.value !== null && !busy.value) tray.unstage(staged.value);
   }
 
-  return { current, shown, text, reading, changed, busy, error, changedElsewhere, type, apply, revert };
+  return { current, text, reading, typed, staged, changed, busy, error, changedElsewhere, type, stage, revert };
 }

@@ -2,7 +2,7 @@ import { keyName, meanOf, newestMean, newestValue, type WindowSeries } from '../
 import { deltaPoints, mib, NOTHING, percent, rate } from '../../format.ts';
 import type { ShownGuest } from '../../stores/host.ts';
 import type { SampleRing } from '../../stores/sample-ring.ts';
-import type { GuestColumn } from '#contract/samples.ts';
+import type { GuestColumn, HostColumn } from '#contract/samples.ts';
 
 /** Host seconds over which rates and ratios of "now" are taken. */
 const NOW_SECONDS = 10;
@@ -20,7 +20,9 @@ export interface KeyFigure {
 }
 
 /** Columns of each guest that the figures need over the page's window. */
-export const FIGURE_COLUMNS: readonly GuestColumn[] = ['precacheGets', 'precacheHits'];
+export const FIGURE_COLUMNS: readonly GuestColumn[] = ['precacheGets', 'precacheHits', 'diskReads'];
+/** Columns of the host likewise. */
+export const HOST_FIGURE_COLUMNS: readonly HostColumn[] = ['evictions', 'fallowPages', 'totalPages'];
 
 function nowOf(ring: SampleRing, guests: readonly ShownGuest[], column: GuestColumn): number {
   if (guests.length === 0) return NaN;
@@ -104,5 +106,43 @@ export function keyFigures(
       note: Number.isNaN(total) ? 'nothing recorded yet' : `${percent(fallow / total)} of ${mib(total)} host RAM`,
       tone: 'none',
     },
+  ];
+}
+
+/** The same figures over a stretch of the past: means over it. */
+export function rangeFigures(window: WindowSeries | null, guests: readonly ShownGuest[], phrase: string): KeyFigure[] {
+  const hostMean = (column: HostColumn): number => {
+    const series = window?.series.get(keyName({ guestId: null, column }));
+    return series === undefined ? NaN : meanOf(series);
+  };
+  const isRecorded = !Number.isNaN(hostMean('totalPages'));
+  const mean = (column: GuestColumn): number => (isRecorded ? windowMean(window, guests, column) : NaN);
+  const hits = mean('precacheHits');
+  const misses = hits + mean('diskReads');
+  const fallow = hostMean('fallowPages');
+  const note = isRecorded ? phrase : 'nothing recorded then';
+  const figure = (id: KeyFigure['id'], label: string, value: string, told = note): KeyFigure => ({
+    id,
+    label,
+    over: 'mean',
+    value,
+    note: told,
+    tone: 'none',
+  });
+  return [
+    figure('hit-ratio', 'Precache hit ratio', percent(ratio(hits, mean('precacheGets')))),
+    figure(
+      'reads-avoided',
+      'Disk reads avoided',
+      rate(hits),
+      isRecorded ? `of ${rate(misses)} misses in the guests` : note,
+    ),
+    figure('evictions', 'Evictions', rate(hostMean('evictions'))),
+    figure(
+      'fallow',
+      'Fallow',
+      mib(fallow),
+      isRecorded ? `${percent(fallow / hostMean('totalPages'))} of host RAM` : note,
+    ),
   ];
 }

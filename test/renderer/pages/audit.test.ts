@@ -104,4 +104,51 @@ describe('the audit page', () => {
     await wrapper.find('.list [role="alert"] button').trigger('click');
     await until(() => expect(find('audit-empty').exists()).toBe(true));
   });
+
+  it('shows what was put back, from where, and what it is anchored to', async () => {
+    const head = { databaseId: 'fake', headHash: 'ab'.repeat(32) };
+    const { text, find } = await openConsole('/audit', {
+      seconds: 5,
+      restorations: [
+        {
+          id: 1,
+          wallMs: Date.UTC(2025, 10, 23, 14),
+          appVersion: '0.1.0',
+          backup: '/home/ada/backups/history.db.2025-11-23T13-00-00-000Z.backup',
+          setAside: '/home/ada/history.db.2025-11-23T14-00-00-000Z.set-aside',
+          former: { ...head, rows: 14 },
+          restored: { ...head, rows: 12 },
+        },
+      ],
+    });
+    expect(text('restoration')).toContain('Restored from history.db.2025-11-23T13-00-00-000Z.backup');
+    expect(text('restoration')).toContain('anchored to 12 rows of audit, head abababababababab…');
+    expect(text('restoration')).toContain(
+      '14 rows of audit, was set aside as history.db.2025-11-23T14-00-00-000Z.set-aside',
+    );
+    expect(find('restorations-empty').exists()).toBe(false);
+  });
+
+  it('begins with the row that a marker led to, and goes back to the newest', async () => {
+    const { host, find, wrapper, router, text, until } = await openConsole('/overview', { seconds: 5 });
+    for (let value = 1; value <= 6; value++) host.apply({ kind: 'weight', guestId: 1, value }, 'console');
+    await router.push('/audit?row=4');
+    const rows = () => wrapper.findAll('[data-testid="audit-row"]').map((row) => row.attributes('data-row'));
+    await until(() => expect(rows()[0]).toBe('4'));
+    expect(wrapper.find('[aria-current="true"][data-row]').attributes('data-row')).toBe('4');
+    expect(text('audit-from-row')).toContain('From row 4 on');
+    await find('audit-newest').trigger('click');
+    await until(() => expect(Number(rows()[0])).toBeGreaterThan(5));
+  });
+
+  it('names the rows that are not as they were written, and leads to them', async () => {
+    const sentence = 'Rows 2 to 3 of the audit were altered.';
+    const { find, text, until } = await openConsole('/audit', {
+      seconds: 5,
+      verification: { sound: false, findings: 1, shown: [{ kind: 'altered', fromId: 2, toId: 3, sentence }] },
+    });
+    await find('audit-verify').trigger('click');
+    await until(() => expect(text('audit-findings')).toContain('Rows 2 to 3, altered:'));
+    expect(find('audit-findings').find('a').attributes('href')).toBe('/audit?row=3');
+  });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { HostDescription, Run } from '#contract/model.ts';
-import type { Frame } from '#contract/stream.ts';
+import { EVICTION_ROW, type Frame } from '#contract/stream.ts';
 import { matchingRows, parseHostTime, readFilter } from '#renderer/pages/evictions/eviction-filter.ts';
 import type { EvictionView } from '#renderer/stores/preferences.ts';
 
@@ -76,8 +76,10 @@ describe('the filter of a view', () => {
 });
 
 describe('the rows of a frame that pass a filter', () => {
+  /** Second, victim, beneficiary, reason and pages; the rest of a row says nothing here. */
+  const row = (...begin: number[]): number[] => [...begin, ...Array.from({ length: EVICTION_ROW - 5 }, () => 0)];
   const frame = {
-    evictions: Float64Array.of(1, 1, 2, 0, 10, 1, 2, 1, 1, 5, 2, 1, 0, 2, 3),
+    evictions: Float64Array.from([...row(1, 1, 2, 0, 10), ...row(1, 2, 1, 1, 5), ...row(2, 1, 0, 2, 3)]),
   } as Frame;
   const none = { range: null, victims: [], beneficiaries: [], reasons: [] };
 

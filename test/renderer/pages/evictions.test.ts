@@ -36,6 +36,32 @@ describe('the eviction history', () => {
     expect(text('eviction-summary')).toMatch(/[\d,]+ pages \([\d.,]+ MiB\)/);
   });
 
+  it('shows single pages with file, page and age, and how many each stands for', async () => {
+    const { find, wrapper, until, host } = await evictions();
+    const singles = () => wrapper.findAll('[data-testid="single-eviction"]');
+    const asked = () => host.asked.filter(({ name }) => name === 'history.evictionSamples').length;
+    await until(() => expect(find('view-singles').exists()).toBe(true));
+    expect(asked()).toBe(0);
+    await find('view-singles').trigger('click');
+    await until(() => expect(singles().length).toBeGreaterThan(10));
+    const cells = singles()[0]
+      ?.findAll('td')
+      .map((cell) => cell.text().replaceAll('\u00a0', ' '));
+    expect(cells).toEqual([
+      '00:06:39',
+      ...[expect.any(String), expect.any(String)],
+      ...['put without room', 'precache', '7', '42', '2.1 min', '1 of 4'],
+    ]);
+    expect(find('evictions-table').exists()).toBe(false);
+    await find('view-seconds').trigger('click');
+    await until(() => expect(find('evictions-table').exists()).toBe(true));
+  });
+
+  it('sums up how long the evicted pages had been there', async () => {
+    const { text, until } = await evictions();
+    await until(() => expect(text('ages')).toMatch(/< 10 s\s*[\d,]+\s*100/));
+  });
+
   it('keeps only a window of rows in the page', async () => {
     const { rows, until } = await evictions();
     await until(() => expect(rows().length).toBeGreaterThan(10));

@@ -8,9 +8,18 @@ async function guests(options: Parameters<typeof openConsole>[1] = {}) {
   const opened = await openConsole('/guests', { seconds: 40, ...options });
   await opened.until(() => expect(opened.find('weight-build').attributes('disabled')).toBeUndefined());
   const input = (testid: string): HTMLInputElement => opened.find(testid).element as HTMLInputElement;
-  const type = (testid: string, text: string) => opened.find(testid).setValue(text);
+  const type = (testid: string, text: string) => {
+    input(testid).value = text;
+    return opened.find(testid).trigger('input');
+  };
   const press = (testid: string, key: string) => opened.find(testid).trigger('keydown', { key });
-  return { ...opened, input, type, press };
+  /** Types, stages with Enter, and applies what is in the tray. */
+  const apply = async (testid: string, text: string) => {
+    await type(testid, text);
+    await press(testid, 'Enter');
+    await opened.find('tray-apply').trigger('click');
+  };
+  return { ...opened, input, type, press, apply };
 }
 
 describe('the guest table', () => {
@@ -26,15 +35,20 @@ describe('the guest table', () => {
     expect(input('weight-build').value).toBe('100');
   });
 
-  it('states the share while a weight is typed, and applies it with Enter', async () => {
+  it('states the share while a weight is typed, stages it with Enter, and applies it from the tray', async () => {
     const { host, text, find, input, type, press, until } = await guests();
     await type('weight-build', '400');
     expect(text('effect-weight-build')).toMatch(/^Weight: 400 of 600 = 66\.7 % = \d+\.\d MiB of the pool$/);
     expect(find('weight-build').attributes('data-dirty')).toBe('true');
     await press('weight-build', 'Enter');
+    expect(find('weight-build').attributes('data-staged')).toBe('true');
+    expect(input('weight-build').value).toBe('400');
+    expect(text('effect-weight-build')).toMatch(/^Weight: 400 of 600 = 66\.7 %/);
+    expect(host.guests[0]?.weight).toBe(100);
+    await find('tray-apply').trigger('click');
     await until(() => expect(text('applied-build')).toBe('build weight 100 → 400, applied at 00:00:40'));
     expect(host.guests[0]?.weight).toBe(400);
-    expect(text('announcement')).toBe('build weight 100 → 400, applied at 00:00:40');
+    expect(text('announcement')).toBe('Applied: build weight 100 → 400, applied at 00:00:40.');
     // No sample has come since: the action tells what the host has.
     expect(input('weight-build').value).toBe('400');
     expect(text('share-build')).toMatch(/^66\.7 %/);
@@ -63,10 +77,11 @@ describe('the guest table', () => {
   });
 
   it('applies a balloon target in whole pages and says how long it takes', async () => {
-    const { host, text, type, press, until } = await guests();
+    const { host, text, find, type, press, until } = await guests();
     await type('target-search', '12.5');
     expect(text('effect-target-search')).toMatch(/^Balloon target: .* MiB less than now, about \d+ s of host time at 0\.25 MiB\/s$/); // prettier-ignore
     await press('target-search', 'Enter');
+    await find('tray-apply').trigger('click');
     await until(() => expect(text('applied-search')).toMatch(/balloon target [\d.]+ → 12\.5 MiB, applied at/));
     expect(host.guests[1]?.target).toBe(3200);
   });
@@ -80,26 +95,41 @@ describe('the guest table', () => {
     );
   });
 
-  it('keeps what was typed when the host refuses it, and says why beside it', async () => {
+  it('keeps what is staged when the host refuses it, and says why in the tray', async () => {
     const failure = { code: 'history-unwritable' as const, message: 'The disk is full.', remedy: 'Free some space.' };
-    const { host, text, input, type, press, until } = await guests({ failures: { 'host.applyChanges': failure } });
-    await type('weight-build', '400');
-    await press('weight-build', 'Enter');
-    await until(() => expect(text('error-weight-build')).toBe('The disk is full. Free some space.'));
+    const { host, text, find, input, apply, until } = await guests({ failures: { 'host.applyChanges': failure } });
+    await apply('weight-build', '400');
+    await until(() => expect(text('tray-failure')).toContain('The disk is full. Free some space.'));
     expect(input('weight-build').value).toBe('400');
     expect(host.guests[0]?.weight).toBe(100);
     host.options.failures = {};
-    await press('weight-build', 'Enter');
+    await find('tray-apply').trigger('click');
     await until(() => expect(host.guests[0]?.weight).toBe(400));
   });
 
   it('is busy while a change is on its way, and sends it once', async () => {
-    const { host, find, type, press } = await guests({ hanging: ['host.applyChanges'] });
-    await type('weight-build', '400');
-    await press('weight-build', 'Enter');
-    await press('weight-build', 'Enter');
+    const { host, find, apply } = await guests({ hanging: ['host.applyChanges'] });
+    await apply('weight-build', '400');
+    await find('tray-apply').trigger('click');
     expect(find('weight-build').attributes('aria-busy')).toBe('true');
     expect(host.asked.filter(({ name }) => name === 'host.applyChanges')).toHaveLength(1);
+  });
+
+  it('says what a weight does with the others that are staged', async () => {
+    const { text, type, press } = await guests();
+    await type('weight-build', '300');
+    await press('weight-build', 'Enter');
+    await type('weight-db', '200');
+    expect(text('effect-weight-db')).toMatch(/^Weight: 200 of 600 = 33\.3 %/);
+  });
+
+  it('takes a staged value back with Escape', async () => {
+    const { input, find, type, press } = await guests();
+    await type('weight-build', '300');
+    await press('weight-build', 'Enter');
+    await press('weight-build', 'Escape');
+    expect(input('weight-build').value).toBe('100');
+    expect(find('tray').exists()).toBe(false);
   });
 
   it('keeps what is typed when the weight changes elsewhere, and says so', async () => {

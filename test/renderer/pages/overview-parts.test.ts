@@ -96,7 +96,7 @@ describe('who evicts whom', () => {
 
   it('adds up by victim and beneficiary and names the host', () => {
     const cells = [cell(1, 'build', 2, 'search', 5), cell(2, 'search', 0, 'host', 7), cell(1, 'build', 1, 'build', 1)];
-    const matrix = evictionMatrix({ cells, pages: 13, seconds: 3 }, guests);
+    const matrix = evictionMatrix({ cells, pages: 13, ages: [], seconds: 3 }, guests);
     expect(matrix.victims.map(({ name, pages }) => [name, pages])).toEqual([
       ['build', 6],
       ['search', 7],
@@ -113,7 +113,7 @@ describe('who evicts whom', () => {
 
   it('keeps guests of a past run apart that had the same id', () => {
     const cells = [cell(1, 'build', 2, 'search', 5), cell(1, 'mail', 2, 'search', 8)];
-    const matrix = evictionMatrix({ cells, pages: 13, seconds: 3 }, guests);
+    const matrix = evictionMatrix({ cells, pages: 13, ages: [], seconds: 3 }, guests);
     expect(matrix.victims.map(({ name, colour, pages }) => [name, colour, pages])).toEqual([
       ['build', 1, 5],
       ['mail', null, 8],

@@ -1,5 +1,6 @@
 // @vitest-environment happy-dom
 import { afterEach, describe, expect, it } from 'vitest';
+import { useTimeView } from '#renderer/stores/time-views.ts';
 import { closeConsoles, openConsole } from '../mount.ts';
 
 afterEach(closeConsoles);
@@ -102,5 +103,39 @@ describe('the overview', () => {
     host.apply({ kind: 'weight', guestId: 2, value: 50 }, 'cli');
     host.frame(2);
     await until(() => expect(wrapper.text()).toMatch(/00:01:40\s*search weight 100 → 50\s*command line/));
+  });
+
+  it('asks the history once for a stretch of the past, shows its means, and comes back to live', async () => {
+    const { host, find, text, until } = await openConsole('/overview', { seconds: 5_000 });
+    await until(() => expect(find('chart-occupancy').find('canvas').exists()).toBe(true));
+    useTimeView('overview').show({ fromS: 1_000, toS: 1_600 });
+    const asked = () =>
+      host.asked.filter(({ name, argument }) => {
+        const range = (argument as { range?: { fromS: number } }).range;
+        return name === 'history.series' && range?.fromS === 1_000;
+      });
+    await until(() => expect(asked()).toHaveLength(1));
+    await until(() =>
+      expect(find('chart-occupancy').find('canvas').attributes('aria-label')).toContain('00:16:40 to 00:26:40'),
+    );
+    expect(text('view-badge')).toBe('past: 00:16:40 to 00:26:40');
+    expect(text('figure-hit-ratio')).toMatch(/mean\s*[\d.]+ %\s*00:16:40 to 00:26:40/);
+    host.frame(30);
+    await until(() => expect(find('host-time').attributes('data-ms')).toBe('5030000'));
+    expect(asked()).toHaveLength(1);
+    await find('back-to-live').trigger('click');
+    await until(() => expect(text('figure-hit-ratio')).toContain('last 10 s'));
+  });
+
+  it('keeps what is held as it is, out of what the window has itself', async () => {
+    const { host, find, until } = await openConsole('/overview', { seconds: 200 });
+    await until(() => expect(find('chart-occupancy').find('input').exists()).toBe(true));
+    await find('hold-view').trigger('click');
+    const before = host.asked.filter(({ name }) => name === 'history.series').length;
+    host.frame(50);
+    await until(() => expect(find('host-time').attributes('data-ms')).toBe('250000'));
+    const slider = find('chart-occupancy').find('input');
+    expect([slider.attributes('min'), slider.attributes('max')]).toEqual(['80', '199']);
+    expect(host.asked.filter(({ name }) => name === 'history.series')).toHaveLength(before);
   });
 });

@@ -1,0 +1,126 @@
+import type { AlternativeOutcome, StudyResult } from '#contract/studies.ts';
+import { count, mib, NOTHING, percent, rate } from '../../format.ts';
+import type { ShownGuest } from '../../stores/host.ts';
+import { changeText, perSecond, type Reads, type Verdict, verdictOf } from '../../stores/study-words.ts';
+
+/** A cell of the results: its number, and how it compares with the baseline. */
+export interface OutcomeCell {
+  readonly text: string;
+  readonly change: string | null;
+  readonly verdict: Verdict | null;
+}
+
+export interface OutcomeRow {
+  readonly key: string;
+  readonly label: string;
+  readonly guest: ShownGuest | null;
+  /** The baseline's first, then the alternatives' in their order. */
+  readonly cells: readonly OutcomeCell[];
+}
+
+/** Parts of time spent waiting that differ by less are told as equal. */
+const WAITING_EQUAL = 0.002;
+
+type Outcomes = readonly AlternativeOutcome[];
+
+/** The result as rows of the table: fewer disk reads are better, everything else is told without a judgement. */
+export function outcomeRows({ alternatives, horizonMs }: StudyResult, guests: readonly ShownGuest[]): OutcomeRow[] {
+  const rows: OutcomeRow[] = [
+    { key: 'reads', label: 'Disk reads, all guests', guest: null, cells: readCells(alternatives, horizonMs, hostOf) },
+  ];
+  for (const guest of guests) {
+    const of = (outcome: AlternativeOutcome): Reads | null =>
+      outcome.guests.find(({ guestId }) => guestId === guest.id) ?? null;
+    if (alternatives.every((outcome) => of(outcome) === null)) continue;
+    const cells = readCells(alternatives, horizonMs, of);
+    rows.push({ key: `reads ${guest.id}`, label: `${guest.name} disk reads`, guest, cells });
+  }
+  rows.push(...slowdownRows(alternatives, guests));
+  rows.push(plain('hits', 'Precache hit ratio', alternatives, ({ host }) => percent(hitRatio(host))));
+  rows.push(
+    plain('evictions', 'Evictions', alternatives, ({ host }) =>
+      host.evictions === null ? NOTHING : rate(perSecond(host.evictions, horizonMs)),
+    ),
+  );
+  rows.push(plain('fallow', 'Fallow memory, mean', alternatives, ({ host }) => mib(host.meanFallowPages)));
+  return rows;
+}
+
+/** How many times slower each guest is than its workload wants, where the model counts time spent waiting. */
+function slowdownRows(alternatives: Outcomes, guests: readonly ShownGuest[]): OutcomeRow[] {
+  return guests.flatMap((guest): OutcomeRow[] => {
+    const all = alternatives.map((outcome) => outcome.guests.find(({ guestId }) => guestId === guest.id) ?? null);
+    if (all.every((one) => (one?.waitingPart ?? null) === null)) return [];
+    const before = all[0]?.waitingPart ?? null;
+    const doubtBefore = all[0]?.waitingError ?? 0;
+    const cells = all.map((one, place): OutcomeCell => {
+      const part = one?.waitingPart ?? null;
+      if (part === null || part >= 1) return { text: NOTHING, change: null, verdict: null };
+      const times = 1 / (1 - part);
+      const text = `${times.toFixed(2)}×`;
+      if (place === 0 || before === null || before >= 1) return { text, change: null, verdict: null };
+      const doubt = Math.max(doubtBefore + (one?.waitingError ?? 0), WAITING_EQUAL);
+      const verdict = Math.abs(part - before) <= doubt ? 'equal' : part < before ? 'better' : 'worse';
+      return { text, change: changeText(times, 1 / (1 - before), verdict), verdict };
+    });
+    return [{ key: `slow ${guest.id}`, label: `${guest.name} slowed down`, guest, cells }];
+  });
+}
+
+function hostOf({ host }: AlternativeOutcome): Reads {
+  return host;
+}
+
+/** Hits of all gets: what the page caches missed. */
+function hitRatio({ precacheHits, diskReads }: { precacheHits: number; diskReads: number }): number {
+  return precacheHits / (precacheHits + diskReads);
+}
+
+function readCells(
+  alternatives: Outcomes,
+  horizonMs: number,
+  of: (outcome: AlternativeOutcome) => Reads | null,
+): OutcomeCell[] {
+  const [first] = alternatives;
+  const before = first === undefined ? null : of(first);
+  return alternatives.map((outcome, place) => {
+    const now = of(outcome);
+    if (now === null) return { text: NOTHING, change: null, verdict: null };
+    const text = rate(perSecond(now.diskReads, horizonMs));
+    if (place === 0 || before === null) return { text, change: null, verdict: null };
+    // A guest that the alternative removes neither wins nor loses.
+    if (now.accesses === 0 && before.accesses > 0) return { text: 'removed', change: null, verdict: null };
+    const verdict = verdictOf(now, before);
+    return { text, change: changeText(now.diskReads, before.diskReads, verdict), verdict };
+  });
+}
+
+function plain(
+  key: string,
+  label: string,
+  alternatives: Outcomes,
+  text: (outcome: AlternativeOutcome) => string,
+): OutcomeRow {
+  const cells = alternatives.map((outcome) => ({ text: text(outcome), change: null, verdict: null }));
+  return { key, label, guest: null, cells };
+}
+
+/** Who reads less and who reads more than in the baseline, by more than the stated errors. */
+export function winnersAndLosers(
+  outcome: AlternativeOutcome,
+  baseline: AlternativeOutcome,
+): { readonly winners: string[]; readonly losers: string[] } {
+  const names: Record<Verdict, string[]> = { better: [], worse: [], equal: [] };
+  outcome.guests.forEach((guest) => {
+    const before = baseline.guests.find(({ guestId }) => guestId === guest.guestId);
+    if (before === undefined || guest.accesses === 0) return;
+    names[verdictOf(guest, before)].push(guest.name);
+  });
+  return { winners: names.better, losers: names.worse };
+}
+
+/** "build, db", "nobody", or "12 guests" where the names would not fit. */
+export function namesText(names: readonly string[]): string {
+  if (names.length === 0) return 'nobody';
+  return names.length <= 4 ? names.join(', ') : `${count(names.length)} guests`;
+}

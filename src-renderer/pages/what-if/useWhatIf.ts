@@ -1,0 +1,209 @@
+import { computed, ref, watch } from 'vue';
+import type { StudyAlternative, StudyStart, TuneGoal } from '#contract/studies.ts';
+import { newestMean, newestValue } from '../../charts/window-series.ts';
+import { count, duration, hostTime, plural } from '../../format.ts';
+import { useHost } from '../../stores/host.ts';
+import { useLive } from '../../stores/live.ts';
+import { usePresentSettings } from '../../stores/present-settings.ts';
+import type { KeptStudy } from '../../stores/saved-studies.ts';
+import { useStaged } from '../../stores/staged.ts';
+import { type AlternativeDraft, letterOf, signatureOf, useStudies } from '../../stores/studies.ts';
+import { cellsOf, type CellReading, knobRows, liveChangeOf, readCell } from './knobs.ts';
+import { quickChanges } from './quick-changes.ts';
+
+/** Host seconds over which the hog is looked for. */
+const HOG_SECONDS = 60;
+const NAME_MAX = 60;
+
+/** Reads "00:31:00" or "31:00" as host ms; null where it is none. */
+export function parseHostTime(text: string): number | null {
+  const found = /^(?:(\d{1,4}):)?(\d{1,2}):(\d{2})$/.exec(text.trim());
+  if (found === null) return null;
+  const [, hours = '0', minutes = '0', seconds = '0'] = found;
+  if (Number(minutes) > 59 || Number(seconds) > 59) return null;
+  return ((Number(hours) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1000;
+}
+
+/** What the page works with: the rows of settings, what was typed, and how a study is started and staged. */
+export function useWhatIf() {
+  const host = useHost();
+  const live = useLive();
+  const present = usePresentSettings();
+  const tray = useStaged();
+  const studies = useStudies();
+  /** What could not be staged of an alternative, or is worth saying. */
+  const notice = ref<string | null>(null);
+
+  const rows = computed(() => {
+    const { description } = host;
+    return description === null ? [] : knobRows(host.guests, description, present.setting);
+  });
+  const quick = computed(() => {
+    const ring = live.now.ring;
+    return quickChanges(
+      host.guests.map((guest) => ({
+        guest,
+        weight: present.setting('weight', guest.id),
+        targetPages: present.setting('balloon-target', guest.id),
+        ephemeralPages: newestValue(ring, { guestId: guest.id, column: 'ephemeralPages' }),
+        caused: newestMean(ring, { guestId: guest.id, column: 'evictionsCaused' }, HOG_SECONDS),
+      })),
+    );
+  });
+
+  /** What stands in a cell. */
+  function textOf(alternative: AlternativeDraft, key: string, today: string): string {
+    return alternative.cells[key] ?? today;
+  }
+
+  function readingOf(alternative: AlternativeDraft, key: string): CellReading {
+    const row = rows.value.find((one) => one.key === key);
+    const text = alternative.cells[key];
+    return row === undefined || text === undefined ? { ok: true, change: null } : readCell(row, text);
+  }
+
+  function changesOf(alternative: AlternativeDraft) {
+    return Object.keys(alternative.cells).flatMap((key) => {
+      const reading = readingOf(alternative, key);
+      return reading.ok && reading.change !== null ? [reading.change] : [];
+    });
+  }
+
+  /** Why nothing can be run as it stands, or null. */
+  const obstacle = computed(() => {
+    if (host.phase !== 'ready') return 'There is no host to study.';
+    for (const [place, alternative] of studies.draft.alternatives.entries()) {
+      for (const key of Object.keys(alternative.cells)) {
+        const reading = readingOf(alternative, key);
+        if (!reading.ok) return `${letterOf(place)}: ${reading.sentence}`;
+      }
+    }
+    return from.value.failure;
+  });
+
+  /** The stretch that a replay can cover, in host ms, whole seconds. */
+  const span = computed(() => {
+    const clock = host.clock;
+    const fromMs = clock?.replayableFromMs ?? null;
+    if (clock === null || fromMs === null) return null;
+    // The newest second or two are not written yet.
+    const toMs = Math.floor(clock.hostMs / 1000 - 1) * 1000;
+    return toMs > fromMs ? { fromMs: Math.ceil(fromMs / 1000) * 1000, toMs } : null;
+  });
+
+  /** Where a replay begins as it was typed; null: as late as possible. */
+  const from = computed((): { ms: number | null; failure: string | null } => {
+    const { kind, from: text } = studies.draft;
+    if (kind === 'forecast') return { ms: null, failure: null };
+    if (span.value === null) return { ms: null, failure: 'Nothing can be replayed yet: wait some seconds.' };
+    if (text.trim() === '') return { ms: null, failure: null };
+    const ms = parseHostTime(text);
+    const { fromMs, toMs } = span.value;
+    const range = `from ${hostTime(fromMs)} to ${hostTime(toMs - 1000)}`;
+    if (ms === null) return { ms, failure: `Type the host time at which the replay begins, ${range}.` };
+    return ms < fromMs || ms >= toMs
+      ? { ms, failure: `Only what is replayable can be studied: ${range}.` }
+      : { ms, failure: null };
+  });
+
+  /** How long the study is: what was chosen, or all that is recorded. */
+  const horizonMs = computed(() => {
+    const chosen = studies.draft.horizonS * 1000;
+    if (span.value === null) return chosen;
+    const begin = studies.draft.kind === 'replay' ? (from.value.ms ?? span.value.fromMs) : span.value.fromMs;
+    return studies.draft.kind === 'replay' ? Math.max(1000, Math.min(chosen, span.value.toMs - begin)) : chosen;
+  });
+
+  /** "replay of 00:31:00 to 00:41:00", "forecast of the next 5 min": what the shown result is of. */
+  const askedText = computed(() => {
+    const { asked, run } = studies;
+    const result = run.result.value;
+    if (asked === null || result === null) return null;
+    const { fromMs, horizonMs: length } = result;
+    const what = asked.start.kind === 'forecast' ? 'forecast of' : 'replay of';
+    return `${what} ${hostTime(fromMs)} to ${hostTime(fromMs + length)}, ${duration(length / 1000)}`;
+  });
+
+  function beginOf(runId: number): StudyStart {
+    return studies.draft.kind === 'forecast' ? { kind: 'forecast' } : { kind: 'replay', runId, fromMs: from.value.ms };
+  }
+
+  /** Looks for the weights that serve a goal best over the chosen time. */
+  function tune(goal: TuneGoal): void {
+    const run = host.description?.run;
+    if (run === undefined || obstacle.value !== null) return;
+    notice.value = null;
+    studies.tune(beginOf(run.id), goal, horizonMs.value);
+  }
+
+  // What was found while another page was open is added when this one is opened again.
+  watch(
+    studies.run.tuned,
+    (tuned) => {
+      if (tuned === null) return;
+      studies.run.tuned.value = null;
+      const { changes, estimated, simulated } = tuned;
+      const looked = `${count(estimated)} settings were estimated and ${count(simulated)} simulated`;
+      if (changes.length === 0) notice.value = `Today's setting is already the best: ${looked}.`;
+      else {
+        studies.addTuned('tuned', changes, cellsOf(changes));
+        notice.value = `Found a better setting: ${looked}, and this one verified by a full run.`;
+      }
+    },
+    { immediate: true },
+  );
+
+  function start(): void {
+    const run = host.description?.run;
+    if (run === undefined || obstacle.value !== null) return;
+    notice.value = null;
+    const alternatives = studies.draft.alternatives.map((one, place): StudyAlternative => ({
+      name: `${letterOf(place)} ${one.name}`.trim().slice(0, NAME_MAX),
+      changes: changesOf(one),
+    }));
+    studies.start(beginOf(run.id), alternatives, horizonMs.value);
+  }
+
+  /** Puts what an alternative changes into the tray, as far as a running host can be changed so. */
+  function stage(alternative: AlternativeDraft, place: number): void {
+    const changes = changesOf(alternative);
+    const possible = changes.flatMap((change) => liveChangeOf(change) ?? []);
+    for (const change of possible) tray.stage(change, `What-if, ${letterOf(place)} ${alternative.name}`.trim());
+    const left = changes.length - possible.length;
+    notice.value =
+      left === 0
+        ? null
+        : `${plural(left, 'change')} of ${letterOf(place)} cannot be made on the running host (policy, idle tax, pool limit, host RAM and removing a guest can only be tried): ${possible.length === 0 ? 'nothing was staged' : 'the others are staged'}.`;
+    const resultAt = resultPlace(alternative);
+    const studied = studies.run.standing.value;
+    const isForecast = studies.asked?.start.kind === 'forecast' && studies.run.isFinal.value;
+    if (isForecast && left === 0 && resultAt > 0 && studied !== null) {
+      const studiedName = studies.asked?.order[resultAt]?.name ?? '';
+      tray.forecast = { studyId: studied.id, alternative: studiedName, changes: possible };
+    }
+    if (tray.list.length > 0) tray.isOpen = true;
+  }
+
+  /** Shows a saved study: its alternatives in the table, and its numbers. */
+  function reopen(kept: KeptStudy): void {
+    notice.value = null;
+    const alternatives = kept.order.alternatives.slice(1).map(({ name, changes }) => ({
+      name: name.replace(/^[A-H] /, ''),
+      cells: cellsOf(changes),
+    }));
+    studies.reopen(kept, alternatives);
+  }
+
+  /** Place of an alternative in the shown result; −1 where it is not in it, or was edited since. */
+  function resultPlace(alternative: AlternativeDraft): number {
+    const place = studies.asked?.alternatives.findIndex(({ id }) => id === alternative.id) ?? -1;
+    const known = studies.asked?.alternatives[place];
+    return known?.signature === signatureOf(alternative) ? place + 1 : -1;
+  }
+
+  return {
+    ...{ rows, quick, notice, obstacle, span, horizonMs, askedText },
+    ...{ textOf, readingOf, changesOf, start, tune, stage, reopen, resultPlace },
+  };
+}
+export type WhatIf = ReturnType<typeof useWhatIf>;

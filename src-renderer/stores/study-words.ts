@@ -1,0 +1,75 @@
+import type { AlternativeOutcome, StudyResult } from '#contract/studies.ts';
+import { count, GAP, rateNumber } from '../format.ts';
+
+const MINUS = '\u2212';
+/** Differences below this part of the baseline, or of all accesses, are told as equal. */
+const EQUAL_READS = 0.005;
+const EQUAL_ACCESSES = 0.001;
+
+/** What of an outcome is compared: a guest's, or the host's. */
+export interface Reads {
+  readonly accesses: number;
+  readonly diskReads: number;
+  readonly error: number;
+}
+
+/** Fewer disk reads are better. `equal`: less apart than the stated errors, or than matters. */
+export type Verdict = 'better' | 'worse' | 'equal';
+
+/** Whether an outcome is better than the baseline's. */
+export function verdictOf(now: Reads, before: Reads): Verdict {
+  const more = now.diskReads - before.diskReads;
+  const doubt = now.error * now.accesses + before.error * before.accesses;
+  const least = Math.max(doubt, EQUAL_READS * before.diskReads, EQUAL_ACCESSES * now.accesses);
+  if (Math.abs(more) <= least) return 'equal';
+  return more < 0 ? 'better' : 'worse';
+}
+
+/** "▼ 22 %", "▲ ×4.1", "≈": how far from the baseline. */
+export function changeText(now: number, before: number, verdict: Verdict): string {
+  if (verdict === 'equal') return '≈';
+  const arrow = now < before ? '▼' : '▲';
+  if (before === 0) return `${arrow}${GAP}new`;
+  const ratio = now / before;
+  if (ratio >= 10) return `${arrow}${GAP}×${count(ratio)}`;
+  const percent = Math.abs(ratio - 1) * 100;
+  const sign = now < before ? MINUS : '+';
+  return `${arrow}${GAP}${sign}${percent < 9.95 ? percent.toFixed(1) : count(percent)}${GAP}%`;
+}
+
+/**
+ * The stated error of disk reads a second: "± 12 /s", or "exact". A forecast has another one beside it, which no engine
+ * knows: that the guests do something else than they did.
+ */
+export function errorText(
+  { accesses, error }: Pick<Reads, 'accesses' | 'error'>,
+  horizonMs: number,
+  kind: 'replay' | 'forecast',
+): string {
+  const own = error === 0 ? 'exact' : `±${GAP}${rateNumber((error * accesses * 1000) / horizonMs)}${GAP}/s`;
+  return kind === 'replay' ? own : `${own} if the past repeats`;
+}
+
+export function perSecond(value: number, horizonMs: number): number {
+  return (value * 1000) / horizonMs;
+}
+
+/** Engines in words, for who hovers over the mark. */
+export const ENGINE_WORDS: Readonly<Record<AlternativeOutcome['engine'], string>> = {
+  curves: 'Estimate from the miss-ratio curves of the guests at their shares.',
+  distances: "Every access's stack distance against the shares of that moment: exact where it applies.",
+  scaled: 'A sample of the pages through a smaller host.',
+  full: 'The host itself, run to the end: exact.',
+};
+
+/** One line about the first alternative against the baseline: what the preview, a forecast, says. */
+export function previewText({ alternatives, horizonMs }: StudyResult): string | null {
+  const [baseline, changed] = alternatives;
+  if (baseline === undefined || changed === undefined) return null;
+  const { host: before } = baseline;
+  const { host: now } = changed;
+  const verdict = verdictOf(now, before);
+  const rates = [before, now].map(({ diskReads }) => rateNumber(perSecond(diskReads, horizonMs)));
+  const error = errorText(now.error >= before.error ? now : before, horizonMs, 'forecast');
+  return `disk reads ${rates.join(' → ')}${GAP}/s ${changeText(now.diskReads, before.diskReads, verdict)}, ${error}`;
+}

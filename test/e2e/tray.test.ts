@@ -1,0 +1,92 @@
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { type RunningConsole, launchConsole } from './harness/app.ts';
+import { actions, ask, hostMs } from './support.ts';
+
+/** Staged changes as an administrator uses them, in the real window. The steps stand on each other. */
+let console_: RunningConsole;
+beforeAll(async () => {
+  console_ = await launchConsole({ size: { width: 1280, height: 800 } });
+  await console_.firstChart();
+  await ask(console_.page, 'host.setSpeed', { speed: 'max' });
+  await vi.waitUntil(async () => (await hostMs(console_.page)) > 200_000, { timeout: 60_000, interval: 100 });
+  await ask(console_.page, 'host.setSpeed', { speed: '1x' });
+});
+afterAll(() => console_.close());
+
+async function stage(testid: string, text: string): Promise<void> {
+  const input = console_.page.getByTestId(testid);
+  await input.fill(text);
+  await input.press('Enter');
+}
+const weights = async (): Promise<(string | null)[]> =>
+  Promise.all(
+    ['build', 'search', 'db'].map((name) => console_.page.getByTestId(`weight-${name}`).getAttribute('data-value')),
+  );
+
+describe('staged changes', () => {
+  it('collect from the guests in the tray, with their effect, and change nothing yet', async () => {
+    const { page } = console_;
+    await page.getByTestId('nav-guests').click();
+    await stage('weight-db', '400');
+    await stage('target-search', '40');
+    expect(await page.getByTestId('tray-open').textContent()).toMatch(/2.staged changes/);
+    await page.getByTestId('tray-open').click();
+    expect(await page.getByTestId('tray-drawer').textContent()).toMatch(
+      /db weight.*100.*400.*400 of 600 = 66.7.% = .*MiB of the pool/s,
+    );
+    await console_.screenshot('tray-light-1280');
+    expect(await actions(page)).toEqual([]);
+  });
+
+  it('are forecast before they are applied', async () => {
+    const { page } = console_;
+    await page.getByTestId('tray-preview').click();
+    await expect
+      .poll(() => page.getByTestId('tray-summary').textContent(), { timeout: 60_000 })
+      .toMatch(/(distances|full).*next 5.min:.*disk reads .*→.*exact if the past repeats/s);
+    await console_.screenshot('tray-preview-light-1280');
+  });
+
+  it('are applied together, as one set of the audit', async () => {
+    const { page } = console_;
+    await page.getByTestId('tray-apply').click();
+    await expect.poll(() => page.getByTestId('tray-outcome').textContent()).toMatch(/Applied 2.changes/);
+    const applied = await actions(page);
+    expect(applied.map(({ kind, guestName, after }) => [kind, guestName, after])).toEqual([
+      ['balloon-target', 'search', 40 * 256],
+      ['weight', 'db', 400],
+    ]);
+    expect(new Set(applied.map((action) => action.hostMs)).size).toBe(1);
+    await expect.poll(weights).toEqual(['100', '100', '400']);
+  });
+
+  it('are undone with one key, which is audited, and redone with another', async () => {
+    const { page } = console_;
+    await page.keyboard.press('Control+z');
+    await expect.poll(weights).toEqual(['100', '100', '100']);
+    await expect.poll(async () => (await actions(page)).length).toBe(4);
+    const [first] = await actions(page);
+    expect(first).toMatchObject({ kind: 'weight', guestName: 'db', before: 400, after: 100 });
+    await page.keyboard.press('Control+Shift+Z');
+    await expect.poll(weights).toEqual(['100', '100', '400']);
+    await expect.poll(async () => (await actions(page)).length).toBe(6);
+  });
+
+  it('survive a reload of the window with what can be undone, and are discarded at last', async () => {
+    const { page } = console_;
+    await stage('weight-build', '250');
+    await page.reload();
+    await expect.poll(() => page.getByTestId('tray-open').textContent()).toMatch(/1.staged change/);
+    await page.getByTestId('nav-overview').click();
+    await page.getByTestId('tray-discard').click();
+    await expect.poll(() => page.getByTestId('tray-open').count()).toBe(0);
+    expect(await actions(page)).toHaveLength(6);
+    // What was applied before the reload can be undone after it.
+    await page.keyboard.press('Control+z');
+    await expect.poll(async () => (await actions(page)).length).toBe(8);
+  });
+
+  it('printed no error on the way', () => {
+    expect(console_.consoleErrors).toEqual([]);
+  });
+});
