@@ -18,7 +18,13 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
 };
 
 /** Codes of errors that are about what the user wrote. */
-const USAGE_ERRORS: ReadonlySet<string> = new Set(['bad-argument', 'bad-script', 'bad-scenario', 'bad-trace', 'bad-study']);
+const USAGE_ERRORS: ReadonlySet<string> = new Set([
+  'bad-argument',
+  'bad-script',
+  'bad-scenario',
+  'bad-trace',
+  'bad-study',
+]);
 
 async function run(): Promise<void> {
   const program = new Command('tmem-console')

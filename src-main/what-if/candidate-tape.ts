@@ -1,4 +1,4 @@
-import { type Recording } from './recording.ts';
+import { type Cut, cutsOfPart, type Recording } from './recording.ts';
 import type { HostStart } from './start-state.ts';
 
 /**
@@ -16,6 +16,8 @@ export interface CandidateTape {
   readonly firstSecond: number;
   /** Of all references, by guest. */
   readonly accesses: Float64Array;
+  /** As {@link Recording.cuts}, among the candidates. */
+  readonly cuts: readonly Cut[];
 }
 
 /** @param leastRam the least RAM that each guest has at any time under any of the alternatives, in pages */
@@ -29,16 +31,19 @@ export function candidatesOf(
   const floors = Int32Array.from(start.guests, ({ cachedPages, storedPages }, place) =>
     storedPages.length > 0 ? Math.min(leastRam[place], cachedPages.length) : leastRam[place],
   );
-  const { guestOf, stepAt } = recording;
+  const { guestOf, stepAt, cuts } = recording;
   let count = 0;
   for (let at = 0; at < distances.length; at++) if (distances[at] > floors[guestOf[at]]) count++;
   const guestOfCandidate = new Uint8Array(count);
   const kept = new Int32Array(count);
   const steps = new Int32Array(stepAt.length);
+  const cutAt = new Map<number, number>();
   let step = 0;
+  let cut = 0;
   let next = 0;
   for (let at = 0; at < distances.length; at++) {
     while (step < steps.length && stepAt[step] <= at) steps[step++] = next;
+    while (cut < cuts.length && cuts[cut].at <= at) cutAt.set(cuts[cut++].at, next);
     const guest = guestOf[at];
     if (distances[at] <= floors[guest]) continue;
     guestOfCandidate[next] = guest;
@@ -54,5 +59,6 @@ export function candidatesOf(
     firstStep,
     firstSecond,
     accesses,
+    cuts: cutsOfPart(cuts, (at) => cutAt.get(at) ?? next),
   };
 }

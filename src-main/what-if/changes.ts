@@ -2,7 +2,7 @@ import type { Host } from '../host/host.ts';
 import type { HostConfig } from '../host/host-config.ts';
 import { isPolicyName } from '../host/tmem/policies/index.ts';
 import type { HostStart } from './start-state.ts';
-import type { Alternative, StudyChange } from './study.ts';
+import type { Alternative, StudyChange, TimedCommand } from './study.ts';
 import { StudyError } from './study-error.ts';
 
 const WEIGHT_MAX = 65_535;
@@ -18,6 +18,8 @@ export interface Setting {
   readonly idleTaxPermille: number;
   readonly weights: readonly number[];
   readonly targetPages: readonly number[];
+  /** What was changed after the start and stays so here, in order of host time. */
+  readonly commands: readonly TimedCommand[];
 }
 
 /** An alternative with the settings that it comes to. */
@@ -26,8 +28,8 @@ export interface NamedSetting {
   readonly setting: Setting;
 }
 
-/** The settings that are in force at a start. */
-export function settingAt(start: HostStart, config: HostConfig): Setting {
+/** The settings that are in force at a start, and what was changed after it. */
+export function settingAt(start: HostStart, config: HostConfig, commands: readonly TimedCommand[] = []): Setting {
   const { store } = start;
   return {
     removed: start.guests.map((guest) => !guest.present),
@@ -37,6 +39,7 @@ export function settingAt(start: HostStart, config: HostConfig): Setting {
     idleTaxPermille: store.idleTaxPermille,
     weights: start.guests.map((guest) => guest.weight),
     targetPages: start.guests.map((guest) => guest.targetPages),
+    commands,
   };
 }
 
@@ -44,8 +47,13 @@ export function settingAt(start: HostStart, config: HostConfig): Setting {
  * The settings of an alternative.
  * @throws StudyError `bad-study` with the alternative's name for a change that the host would refuse
  */
-export function settingOf(alternative: Alternative, start: HostStart, config: HostConfig): Setting {
-  const today = settingAt(start, config);
+export function settingOf(
+  alternative: Alternative,
+  start: HostStart,
+  config: HostConfig,
+  recorded: readonly TimedCommand[] = [],
+): Setting {
+  const today = settingAt(start, config, recorded);
   const weights = [...today.weights];
   const targetPages = [...today.targetPages];
   const removed = [...today.removed];
@@ -100,7 +108,27 @@ export function settingOf(alternative: Alternative, start: HostStart, config: Ho
       'Make the guests smaller first.',
     );
   }
-  return { removed, totalPages, ephemeralLimit, policy, idleTaxPermille, weights, targetPages };
+  const commands = recorded.filter(({ change }) => !alternative.changes.some((own) => overrules(own, change)));
+  return { removed, totalPages, ephemeralLimit, policy, idleTaxPermille, weights, targetPages, commands };
+}
+
+/** Whether a change of an alternative leaves a recorded one without effect: the same knob, or the guest is gone. */
+function overrules(own: StudyChange, recorded: TimedCommand['change']): boolean {
+  return (
+    'guestId' in own && own.guestId === recorded.guestId && (own.kind === recorded.kind || own.kind === 'remove-guest')
+  );
+}
+
+/** Makes a recorded change in a host that is at its time. */
+export function applyCommand(host: Host, { change }: TimedCommand): void {
+  switch (change.kind) {
+    case 'weight':
+      host.setWeight(change.guestId, change.value);
+      break;
+    case 'balloon-target':
+      host.setBalloonTarget(change.guestId, change.pages);
+      break;
+  }
 }
 
 /**

@@ -1,28 +1,32 @@
 import type { HostConfig } from '../host/host-config.ts';
 import type { NamedSetting, Setting } from './changes.ts';
+import { closeLoop } from './closed-loop.ts';
 import { storeAssumptions } from './distances.ts';
-import { MissCurve } from './miss-curve.ts';
+import { DistanceCounts, MissCurve } from './miss-curve.ts';
 import type { Recording } from './recording.ts';
 import { fillShares } from './shares.ts';
-import { followShares } from './share-course.ts';
+import { type Course, followShares } from './share-course.ts';
 import { SlotCurves, SLOTS } from './slot-curves.ts';
+import type { Slices } from './slices.ts';
 import type { HostStart } from './start-state.ts';
 import type { AlternativeOutcome, Assumption } from './study.ts';
 import { Tally } from './tally.ts';
 
+/** References between two looks at the clock. */
+const LOOK_EVERY = 65_536;
 /** Rounds in which the shares under an idle tax and the hits that they bring settle together. */
 const TAX_ROUNDS = 12;
 /** Use that moves by less is settled. */
 const SETTLED_PAGES = 1;
 
 /**
- * What is stated as the error, in disk reads per access: a part of what the course of the shares changes, and of how the
- * misses move where shares sway; and a least one, as shares are whole pages. The parts were measured over
- * many hosts, settings and traces (`test/long/what-if-errors.test.ts`).
+ * Parts of what may be off ({@link Course}) that together make the stated error. Between the parts of the time errors cancel for the
+ * most part, so what is systematic of them is small; under a tax a share follows how it is used, which chance moves by some
+ * hundredths, and it moves for longer. Measured with one set of random hosts and checked with others
+ * (`test/long/what-if-errors.test.ts`).
  */
-const OF_COURSE = 0.25;
-const OF_SWAY = 0.3;
-const ERROR_LEAST = 0.001;
+const UNTAXED = { drift: 0.25, hundredths: 1 };
+const TAXED = { drift: 1.5, hundredths: 6 };
 
 /** Shares of the pool and what they bring; guests by place. One is used again for many settings. */
 export interface CurveAnswer {
@@ -68,18 +72,20 @@ export class CurveStudy {
   }
 
   /** Makes the curves of the guests from the distances of a recording. */
-  static of(
+  static async of(
     recording: Recording,
     distances: Int32Array,
     about: { start: HostStart; config: HostConfig; horizonMs: number },
-  ): CurveStudy {
+    slices: Slices,
+  ): Promise<CurveStudy> {
     const { guestOf, accesses } = recording;
-    const curves = Array.from(accesses, (count, guest) => {
-      const own = (function* () {
-        for (let at = 0; at < distances.length; at++) if (guestOf[at] === guest) yield distances[at];
-      })();
-      return new MissCurve(own, count);
-    });
+    const counts = about.start.guests.map(({ distinctPages }) => new DistanceCounts(distinctPages));
+    for (let at = 0; at < distances.length; at++) {
+      counts[guestOf[at]].add(distances[at]);
+      if (at % LOOK_EVERY === 0 && slices.isDue()) await slices.turn((0.5 * at) / distances.length);
+    }
+    const curves = counts.map((own, guest) => new MissCurve(own, accesses[guest]));
+    await slices.turn(0.5);
     return new CurveStudy(curves, recording, distances, about);
   }
 
@@ -155,26 +161,47 @@ export class CurveStudy {
       tally.precacheHits[guest] = Math.max(0, beyondCache - misses);
       tally.cacheHits[guest] = curve.accesses - misses - tally.precacheHits[guest];
       if (course === null || curve.accesses === 0) continue;
-      const range = OF_COURSE * Math.abs(misses - steady) + OF_SWAY * course.sway[guest];
-      tally.errors[guest] = ERROR_LEAST + range / curve.accesses;
+      tally.errors[guest] = errorOf(course, guest, setting) / curve.accesses;
       // What one guest does not hold another does, so the errors are no independent ones.
       error += tally.errors[guest] * curve.accesses;
     }
     const all = tally.accesses.reduce((sum, count) => sum + count, 0);
     tally.hostError = all === 0 ? 0 : error / all;
+    if (course !== null && !this.start.isOpenLoop) this.slowDown(tally, course, setting);
     const shares = course === null ? answer.shares : course.meanShares;
     const held = shares.reduce((sum, share) => sum + share, 0);
     tally.endSecond(shares, setting.targetPages, Math.max(0, this.poolPages(setting) - held));
     return tally.outcome(name, 'curves', this.config.guests, assumptions);
   }
 
+  /** On a host where waiting takes time, guests come less far. */
+  private slowDown(tally: Tally, course: Course, setting: Setting): void {
+    const { slotCurves, config, horizonMs } = this;
+    const about = { horizonMs, errors: tally.errors };
+    const slow = closeLoop(course, slotCurves, config, setting, about);
+    tally.accesses.set(slow.accesses);
+    tally.diskReads.set(slow.diskReads);
+    tally.precacheHits.set(slow.precacheHits);
+    tally.waitingParts = slow.waitingParts;
+    tally.waitingErrors = slow.waitingErrors;
+    let error = 0;
+    let all = 0;
+    for (let guest = 0; guest < slow.accesses.length; guest++) {
+      const accesses = slow.accesses[guest];
+      tally.cacheHits[guest] = accesses - slow.diskReads[guest] - slow.precacheHits[guest];
+      if (accesses > 0) tally.errors[guest] += slow.shiftErrors[guest];
+      error += tally.errors[guest] * accesses;
+      all += accesses;
+    }
+    tally.hostError = all === 0 ? 0 : error / all;
+  }
+
   private courseOf(setting: Setting): ReturnType<typeof followShares> {
     const { slotCurves: curves, config, horizonMs } = this;
     return followShares({
       curves,
-      ram: setting.targetPages,
-      setting,
-      poolPages: this.poolPages(setting),
+      settingIn: (slot) => this.settingIn(setting, slot),
+      poolPages: (inForce) => this.poolPages(inForce),
       sharesAtStart: this.start.guests.map(({ storedPages, cachedPages }, guest) =>
         setting.removed[guest] ? 0 : Math.max(0, storedPages.length + cachedPages.length - setting.targetPages[guest]),
       ),
@@ -183,6 +210,21 @@ export class CurveStudy {
       slotS: horizonMs / 1000 / SLOTS,
       windowS: config.idleTaxWindowS,
     });
+  }
+
+  /** A setting with the recorded changes that are in force in the middle of a part of the time. */
+  private settingIn(setting: Setting, slot: number): Setting {
+    const untilMs = this.start.hostMs + ((slot + 0.5) * this.horizonMs) / SLOTS;
+    const made = setting.commands.filter(({ hostMs }) => hostMs <= untilMs);
+    if (made.length === 0) return setting;
+    const weights = [...setting.weights];
+    const targetPages = [...setting.targetPages];
+    for (const { change } of made) {
+      const place = this.config.guests.findIndex(({ id }) => id === change.guestId);
+      if (change.kind === 'weight') weights[place] = change.value;
+      else targetPages[place] = change.pages;
+    }
+    return { ...setting, weights, targetPages };
   }
 
   /** What a steady answer takes for granted, and whether it is so. */
@@ -208,6 +250,7 @@ export class CurveStudy {
         held: alone || fits,
       },
       { text: 'no balloon is under way', held: ownsRam && !moves },
+      { text: 'nobody changed anything within the time', held: setting.commands.length === 0 },
       { text: 'the pool is full or all that is put fits', held: alone || fits || held >= pool },
       ...storeAssumptions(this.start),
     ];
@@ -217,4 +260,15 @@ export class CurveStudy {
   newAnswer(): CurveAnswer {
     return { shares: new Float64Array(this.curves.length), misses: new Float64Array(this.curves.length) };
   }
+}
+
+/** How far the misses of a guest may be off, in references. */
+function errorOf({ drift, drift2, sway, hundredth2 }: Course, guest: number, { idleTaxPermille }: Setting): number {
+  const parts = idleTaxPermille > 0 ? TAXED : UNTAXED;
+  return (
+    parts.drift * drift[guest] +
+    Math.sqrt(drift2[guest]) +
+    sway[guest] +
+    parts.hundredths * Math.sqrt(hundredth2[guest])
+  );
 }

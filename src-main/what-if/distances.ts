@@ -18,8 +18,12 @@ export function distanceAssumptions(start: HostStart, setting: Setting): Assumpt
 }
 
 /** What every engine but a full run takes for granted of the state it begins with. */
-export function storeAssumptions({ store, guests }: HostStart): Assumption[] {
+export function storeAssumptions({ store, guests, isOpenLoop }: HostStart): Assumption[] {
   return [
+    {
+      text: 'guests only read files, through plain LRU caches, and nothing that they wait for takes time',
+      held: isOpenLoop,
+    },
     { text: 'guests have no persistent pages', held: store.persistentPages === 0 },
     {
       text: 'no guest is frozen or capped',

@@ -1,7 +1,7 @@
 import { Host } from '../host/host.ts';
 import type { SampleBatch } from '../host/sample-batch.ts';
 import { GUEST, GUEST_WIDTH, HOST, HOST_WIDTH } from '../host/sample-columns.ts';
-import { applySetting, type NamedSetting, settingAt } from './changes.ts';
+import { applyCommand, applySetting, type NamedSetting, settingAt } from './changes.ts';
 import type { Slices } from './slices.ts';
 import { countsInSecond, type HostStart, stateOf } from './start-state.ts';
 import type { AlternativeOutcome, StudyStart } from './study.ts';
@@ -9,10 +9,12 @@ import { Tally } from './tally.ts';
 
 /** Host ms run at a time; a slice of the model between two looks at the clock. */
 const STEP_MS = 100;
+const US_PER_S = 1_000_000;
 
 /**
  * Full run: the host itself, from the start with the changes applied, to the horizon. Assumes nothing and errs by nothing:
- * by determinism it is what would have happened. With no change it is what did happen.
+ * by determinism it is what would have happened. With no change it is what did happen. It alone knows what waiting, writing
+ * and swapping come to, and measures them.
  */
 export async function runFull(
   start: StudyStart,
@@ -26,17 +28,31 @@ export async function runFull(
   const host = new Host(config);
   host.restore(state);
   const tally = new Tally(config.guests.length, parts.second);
+  const stalledUs = new Float64Array(config.guests.length);
   addSecondUnderWay(tally, state, -1);
   applySetting(host, host.guestIds, settingAt(parts, config), setting);
   const endMs = parts.hostMs + horizonMs;
-  while (host.hostMs < endMs) {
-    host.runTo(Math.min(endMs, host.hostMs + STEP_MS));
-    if (!slices.isDue()) continue;
-    addSamples(tally, host.takeSamples());
-    await slices.turn((host.hostMs - parts.hostMs) / horizonMs);
+  const runTo = async (ms: number): Promise<void> => {
+    while (host.hostMs < ms) {
+      host.runTo(Math.min(ms, host.hostMs + STEP_MS));
+      if (!slices.isDue()) continue;
+      addSamples(tally, host.takeSamples(), stalledUs);
+      await slices.turn((host.hostMs - parts.hostMs) / horizonMs);
+    }
+  };
+  for (const command of setting.commands) {
+    await runTo(command.hostMs);
+    applyCommand(host, command);
   }
-  addSamples(tally, host.takeSamples());
+  await runTo(endMs);
+  addSamples(tally, host.takeSamples(), stalledUs);
   addSecondUnderWay(tally, host.snapshot(), 1);
+  if (config.costs !== undefined && tally.endedSeconds > 0) {
+    const us = tally.endedSeconds * US_PER_S;
+    // Of whole host seconds: how long a wait that has begun will be is not the sample's yet.
+    tally.waitingParts = stalledUs.map((stalled) => Math.min(1, stalled / us));
+    tally.waitingErrors = new Float64Array(stalledUs.length);
+  }
   return tally.outcome(name, 'full', config.guests, []);
 }
 
@@ -53,7 +69,7 @@ function addSecondUnderWay(tally: Tally, state: NonNullable<StudyStart['state']>
   tally.evictions += sign * counts.evictions;
 }
 
-function addSamples(tally: Tally, { seconds, host, guests }: SampleBatch): void {
+function addSamples(tally: Tally, { seconds, host, guests }: SampleBatch, stalledUs: Float64Array): void {
   const count = tally.accesses.length;
   const ephemeral = new Float64Array(count);
   const ram = new Float64Array(count);
@@ -61,6 +77,7 @@ function addSamples(tally: Tally, { seconds, host, guests }: SampleBatch): void 
     for (let guest = 0; guest < count; guest++) {
       const row = (second * count + guest) * GUEST_WIDTH;
       addCounts(tally, guest, guests, row, 1);
+      stalledUs[guest] += guests[row + GUEST.stallUs];
       tally.evictedBySelf[guest] += guests[row + GUEST.evictedBySelf];
       tally.evictedByOthers[guest] += guests[row + GUEST.evictedByOthers];
       tally.evictionsCaused[guest] += guests[row + GUEST.evictionsCaused];

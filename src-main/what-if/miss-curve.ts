@@ -11,6 +11,24 @@ export function pageHash(page: number, guest: number, salt: number): number {
   return (hash ^ (hash >>> 16)) >>> 0;
 }
 
+/** How often each stack distance was seen. */
+export class DistanceCounts {
+  /** By distance. */
+  readonly at: Float64Array;
+  /** All of them, those of pages that were not in the stack too. */
+  references = 0;
+
+  /** @param distinctPages no distance is larger */
+  constructor(distinctPages: number) {
+    this.at = new Float64Array(distinctPages + 1);
+  }
+
+  add(distance: number): void {
+    this.references++;
+    if (distance !== COLD) this.at[distance]++;
+  }
+}
+
 /**
  * Misses of an LRU cache by its size, for all sizes at once (Mattson's stack distances). Exact, or from a spatial sample
  * of pages (SHARDS: Waldspurger et al., FAST 2015), whose distances and counts are scaled up; the denominator is the
@@ -25,20 +43,14 @@ export class MissCurve {
   private readonly hits: Float64Array;
   private readonly sampled: number;
 
-  /** @param distances of the sampled references. @param accesses all references, sampled or not */
-  constructor(distances: Iterable<number>, accesses: number, rate = 1) {
-    const counts: number[] = [0];
-    let sampled = 0;
-    for (const distance of distances) {
-      sampled++;
-      if (distance === COLD) continue;
-      while (counts.length <= distance) counts.push(0);
-      counts[distance]++;
-    }
-    this.hits = Float64Array.from(counts);
-    for (let size = 1; size < counts.length; size++) this.hits[size] += this.hits[size - 1];
+  /** @param accesses all references, sampled or not. @param rate part of the pages that was looked at */
+  constructor(counts: DistanceCounts, accesses: number, rate = 1) {
+    let largest = counts.at.length - 1;
+    while (largest > 0 && counts.at[largest] === 0) largest--;
+    this.hits = counts.at.slice(0, largest + 1);
+    for (let size = 1; size <= largest; size++) this.hits[size] += this.hits[size - 1];
     this.accesses = accesses;
-    this.sampled = sampled;
+    this.sampled = counts.references;
     this.rate = rate;
   }
 
@@ -66,14 +78,10 @@ export class MissCurve {
  */
 export function curveOfPages(pages: Int32Array, distinctPages: number, rate = 1, salt = 0): MissCurve {
   const stack = new DistanceStack(distinctPages);
+  const counts = new DistanceCounts(distinctPages);
   const limit = Math.round(rate * HASH_RANGE);
-  return new MissCurve(
-    (function* () {
-      for (let at = 0; at < pages.length; at++) {
-        if (rate >= 1 || pageHash(pages[at], 0, salt) < limit) yield stack.use(pages[at]);
-      }
-    })(),
-    pages.length,
-    rate,
-  );
+  for (let at = 0; at < pages.length; at++) {
+    if (rate >= 1 || pageHash(pages[at], 0, salt) < limit) counts.add(stack.use(pages[at]));
+  }
+  return new MissCurve(counts, pages.length, rate);
 }

@@ -7,8 +7,8 @@ import { SAMPLED_PAGES_LEAST, type SampledRecording, sampleRecording } from './s
 import { Slices } from './slices.ts';
 import { distancesOf } from './stack-distances.ts';
 import { type HostStart, readStart, stateOf } from './start-state.ts';
-import type { Alternative, StudyStart } from './study.ts';
-import { StudyError } from './study-error.ts';
+import type { Alternative, StudyStart, TimedCommand } from './study.ts';
+import { blind, StudyError } from './study-error.ts';
 
 /** Longest horizon: a host day. */
 export const HORIZON_MS_MAX = 86_400_000;
@@ -22,6 +22,8 @@ export class PreparedStudy {
   readonly parts: HostStart;
   readonly config: HostConfig;
   readonly horizonMs: number;
+  /** What was changed within the time. */
+  readonly commands: readonly TimedCommand[];
   private recorded: Recording | null = null;
   private measured: Int32Array | null = null;
   private curveStudy: CurveStudy | null = null;
@@ -36,20 +38,24 @@ export class PreparedStudy {
         'Study up to one host day.',
       );
     }
-    this.start = { config: start.config, state: stateOf(start) };
+    this.start = { ...start, state: stateOf(start) };
     this.config = start.config;
     this.parts = readStart(this.start);
     this.horizonMs = horizonMs;
+    const { hostMs: fromMs } = this.parts;
+    this.commands = (start.commands ?? []).filter(({ hostMs }) => hostMs > fromMs && hostMs < fromMs + horizonMs);
   }
 
   /** @throws StudyError for an alternative that the host would refuse */
   settingOf(alternative: Alternative): NamedSetting {
-    return { name: alternative.name, setting: settingOf(alternative, this.parts, this.config) };
+    return { name: alternative.name, setting: settingOf(alternative, this.parts, this.config, this.commands) };
   }
 
+  /** @throws StudyError `bad-study` where what the guests do is more than reading files through plain LRU caches */
   async recording(slices = new Slices()): Promise<Recording> {
-    // Recording uses the players up, so it has a start of its own: one that was cancelled half way can be begun again.
-    this.recorded ??= await record(readStart(this.start), this.horizonMs, slices);
+    if (!this.parts.isEstimable) throw blind('curves');
+    // Recording uses the workloads up, so it has a start of its own: one that was cancelled half way can be begun again.
+    this.recorded ??= await record(readStart(this.start), this.horizonMs, this.commands, slices);
     return this.recorded;
   }
 
@@ -63,16 +69,17 @@ export class PreparedStudy {
   async tape(settings: readonly Setting[], slices = new Slices()): Promise<CandidateTape> {
     const distances = await this.distances(slices);
     const leastRam = this.parts.guests.map(({ ramPages }, place) =>
-      Math.min(ramPages, ...settings.map(({ targetPages }) => targetPages[place])),
+      Math.min(ramPages, ...settings.map((setting) => leastTarget(setting, place, this.config.guests[place].id))),
     );
     return candidatesOf(await this.recording(), distances, this.parts, leastRam);
   }
 
   /** The curves of the guests. */
   async curves(slices = new Slices()): Promise<CurveStudy> {
-    const distances = await this.distances(slices);
+    const distances = await this.distances(slices.part(0, 0.9));
     const { parts: start, config, horizonMs } = this;
-    this.curveStudy ??= CurveStudy.of(await this.recording(), distances, { start, config, horizonMs });
+    const about = { start, config, horizonMs };
+    this.curveStudy ??= await CurveStudy.of(await this.recording(), distances, about, slices.part(0.9, 1));
     return this.curveStudy;
   }
 
@@ -85,13 +92,22 @@ export class PreparedStudy {
     const key = rate + salt;
     const known = this.samples.get(key);
     if (known !== undefined) return known;
-    let sample = sampleRecording(recording, this.parts, rate, salt);
+    let sample = await sampleRecording(recording, this.parts, { rate, salt }, slices);
     // A tenth more than the number aimed at: which pages are in the sample is chance.
     if (sample.sampledPages < SAMPLED_PAGES_LEAST) {
       const needed = (1.1 * rate * SAMPLED_PAGES_LEAST) / Math.max(1, sample.sampledPages);
-      sample = sampleRecording(recording, this.parts, Math.min(1, needed > 0.7 ? 1 : needed), salt);
+      sample = await sampleRecording(recording, this.parts, { rate: needed > 0.7 ? 1 : needed, salt }, slices);
     }
     this.samples.set(key, sample);
     return sample;
   }
+}
+
+/** The least balloon target that a guest has at any time under a setting. */
+function leastTarget({ targetPages, commands }: Setting, place: number, guestId: number): number {
+  return commands.reduce(
+    (least, { change }) =>
+      change.kind === 'balloon-target' && change.guestId === guestId ? Math.min(least, change.pages) : least,
+    targetPages[place],
+  );
 }

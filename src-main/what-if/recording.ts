@@ -1,6 +1,7 @@
 import type { HostConfig } from '../host/host-config.ts';
 import type { Slices } from './slices.ts';
 import type { HostStart } from './start-state.ts';
+import type { TimedCommand } from './study.ts';
 import { StudyError } from './study-error.ts';
 
 const NS_PER_MS = 1_000_000;
@@ -14,8 +15,8 @@ const LOOK_EVERY = 65_536;
 /**
  * The references of all guests from the start of a study to its horizon, in the order in which the host will see them.
  *
- * The guests' workloads are open loops: which page is referenced when does not depend on what the host does, so one
- * recording holds for every alternative, exactly. It is generated from the start by playing the guests' players on;
+ * Where the guests' workloads are open loops, which page is referenced when does not depend on what the host does, so one
+ * recording holds for every alternative, exactly. It is generated from the start by playing the guests' workloads on;
  * nothing of the run is needed. Takes 5 bytes a reference.
  */
 export interface Recording {
@@ -30,6 +31,20 @@ export interface Recording {
   readonly firstSecond: number;
   /** By guest. */
   readonly accesses: Float64Array;
+  /** Where in the recording the commands that follow the start take effect, in their order. */
+  readonly cuts: readonly Cut[];
+}
+
+/** A command between two references: the references before it, and the balloon steps before it. */
+export interface Cut {
+  readonly at: number;
+  readonly step: number;
+  readonly command: TimedCommand;
+}
+
+/** The cuts of a recording in a part of it. @param placeOf the references of the part before a place in the recording */
+export function cutsOfPart(cuts: readonly Cut[], placeOf: (at: number) => number): Cut[] {
+  return cuts.map((cut) => ({ ...cut, at: placeOf(cut.at) }));
 }
 
 /** Most references of a recording: with what is made from it, about 20 bytes each, 2 GiB. */
@@ -50,12 +65,21 @@ export function fitsRecording(references: number): boolean {
   return references <= REFERENCES_MAX;
 }
 
-/** Plays the references of the coming `horizonMs` (whole host ms). The start's players and order are used up. */
-export async function record(start: HostStart, horizonMs: number, slices: Slices): Promise<Recording> {
+/**
+ * Plays the references of the coming `horizonMs` (whole host ms). The start's workloads and order are used up.
+ * @param commands of the {@link Recording.cuts}, by rising host time, within the horizon
+ */
+export async function record(
+  start: HostStart,
+  horizonMs: number,
+  commands: readonly TimedCommand[],
+  slices: Slices,
+): Promise<Recording> {
   const { guests, order } = start;
   let guestOf = new Uint8Array(1 << 16);
   let pages = new Int32Array(1 << 16);
   const steps: number[] = [];
+  const cuts: Cut[] = [];
   const accesses = new Float64Array(guests.length);
   const endMs = start.hostMs + horizonMs;
   let { second, stepsDone } = start;
@@ -64,7 +88,9 @@ export async function record(start: HostStart, horizonMs: number, slices: Slices
   for (;;) {
     const limitNs = (endMs - second * 1000) * NS_PER_MS;
     const stepNs = (stepsDone + 1) * NS_PER_STEP;
-    const untilNs = Math.min(limitNs, stepNs);
+    const cutNs = cuts.length === commands.length ? NaN : (commands[cuts.length].hostMs - second * 1000) * NS_PER_MS;
+    const isCut = cutNs < stepNs && cutNs < limitNs;
+    const untilNs = isCut ? cutNs : Math.min(limitNs, stepNs);
     for (let place = order.first; order.times[place] < untilNs; place = order.first) {
       if (length === pages.length) {
         if (!fitsRecording(length)) {
@@ -77,11 +103,16 @@ export async function record(start: HostStart, horizonMs: number, slices: Slices
         guestOf = grown(guestOf, new Uint8Array(length * 2));
         pages = grown(pages, new Int32Array(length * 2));
       }
-      const { player } = guests[place];
+      const { workload } = guests[place];
+      workload.next();
       guestOf[length] = place;
-      pages[length++] = player.nextPage();
+      pages[length++] = workload.page;
       accesses[place]++;
-      order.set(place, order.times[place] + player.nextGapNs());
+      order.set(place, order.times[place] + workload.thinkNs());
+    }
+    if (isCut) {
+      cuts.push({ at: length, step: steps.length, command: commands[cuts.length] });
+      continue;
     }
     if (stepNs > limitNs) break;
     steps.push(length);
@@ -103,6 +134,7 @@ export async function record(start: HostStart, horizonMs: number, slices: Slices
     firstStep: start.stepsDone,
     firstSecond: start.second,
     accesses,
+    cuts,
   };
 }
 

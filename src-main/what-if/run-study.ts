@@ -6,9 +6,10 @@ import { PreparedStudy } from './prepared-study.ts';
 import { expectedReferences, fitsRecording } from './recording.ts';
 import { runScaled } from './scaled.ts';
 import { Slices } from './slices.ts';
+import type { HostStart } from './start-state.ts';
 import type { Alternative, AlternativeOutcome, Engine, StudyOptions, StudyStart } from './study.ts';
 import { ALTERNATIVES_MAX } from './study.ts';
-import { StudyError } from './study-error.ts';
+import { blind, StudyError } from './study-error.ts';
 
 /** What is asked. */
 export interface StudyRequest {
@@ -28,14 +29,30 @@ export interface StudyResult {
   readonly alternatives: readonly AlternativeOutcome[];
 }
 
+/** @throws StudyError `bad-study` for an engine that does not see what the guests of this host do */
+function refuseWhereBlind(engine: Exclude<Engine, 'full'>, { isEstimable, isOpenLoop }: HostStart): void {
+  if (!isEstimable) throw blind(engine);
+  if (isOpenLoop || engine === 'curves') return;
+  throw new StudyError(
+    'bad-study',
+    `The engine "${engine}" takes it that nothing costs time, and on this host disks and copies do.`,
+    'Use "curves" for an estimate, or "full".',
+  );
+}
+
 /** Part of the pages that a scaled run looks at, where those are enough. */
 const SAMPLE_RATE = 0.1;
 
 /**
  * Runs a study: what would happen from the start to the horizon under each alternative.
+ * @param prepared of the same start and horizon, with what has been made of it already
  * @throws StudyError `bad-study` for a request that makes no sense, `cancelled`; Error when the state is not of the config
  */
-export async function runStudy(request: StudyRequest, options: StudyOptions = {}): Promise<StudyResult> {
+export async function runStudy(
+  request: StudyRequest,
+  options: StudyOptions = {},
+  prepared?: PreparedStudy,
+): Promise<StudyResult> {
   const { alternatives, engine } = request;
   const changed = alternatives.filter(({ changes }) => changes.length > 0).length;
   if (alternatives.length === 0 || changed > ALTERNATIVES_MAX || alternatives.length > changed + 1) {
@@ -49,7 +66,7 @@ export async function runStudy(request: StudyRequest, options: StudyOptions = {}
   if (twice !== undefined) {
     throw new StudyError('bad-study', `Two alternatives are called "${twice.name}".`, 'Give each a name of its own.');
   }
-  const study = new PreparedStudy(request.start, request.horizonMs);
+  const study = prepared ?? new PreparedStudy(request.start, request.horizonMs);
   const settings = alternatives.map((alternative) => study.settingOf(alternative));
   const slices = new Slices(options);
   const outcomes = await new StudyRun(study, settings, slices).run(engine);
@@ -83,6 +100,7 @@ class StudyRun {
   private async runOne(engine: Engine, named: NamedSetting, slices: Slices): Promise<AlternativeOutcome> {
     const { study } = this;
     const { parts, config } = study;
+    if (engine !== 'full') refuseWhereBlind(engine, parts);
     switch (engine) {
       case 'curves':
         return (await study.curves(slices)).outcome(named);

@@ -2,35 +2,35 @@ import type { HostConfig } from '../host/host-config.ts';
 import type { Setting } from './changes.ts';
 import type { SampledRecording } from './sampled-recording.ts';
 import { DistanceStack } from './stack-distances.ts';
-import { MissCurve } from './miss-curve.ts';
+import { DistanceCounts, MissCurve } from './miss-curve.ts';
 import type { Tally } from './tally.ts';
 
-/** Groups that the sampled pages are dealt to, to see how much their misses differ by chance. */
-const GROUPS = 32;
+/** Standard deviations within which 95 % of the truths lie. */
+const SURE = 2;
 /**
- * Parts of the two estimates, and a least error, that make 95 % of the truths lie within: measured (test/long). They are below
- * 1 because the sample is an even one (see `sampleRecording`), whose chance errors are smaller than those of a random one.
+ * Part of √n by which the number of sampled pages in a cache of n goes up and down: a sample that is even by popularity has
+ * those that are always in or never as they should be, and only those in between by chance. Measured over random hosts.
  */
-const OF_PAGES = 0.15;
-const OF_SIZE = 0.5;
-const ERROR_LEAST = 0.001;
+const OF_SIZE = 0.2;
 
 /**
- * How far a scaled-down run may be off, estimated from the run itself: which pages are in the sample is chance, so its
- * misses are (the differences between random groups of its pages tell how much), and so is how many of them share a cache
- * of n sampled pages (as if the cache were n ± √n; the curve of the sample tells what that does to the misses).
+ * How far a scaled-down run may be off, estimated from the run itself, by what chance does:
+ * - which of the pages of about the same popularity are in the sample. They follow each other in the order in which it was
+ *   chosen, so the differences of misses from each page to the next tell how much they differ (successive differences for a
+ *   systematic sample: Wolter, Introduction to Variance Estimation, 1985, chapter 7);
+ * - how many of the sampled pages share a cache of n: as if the cache were n ± √n. The curve of the sample tells what that does.
  */
 export class ScaledErrors {
-  private readonly missesOf: Float64Array;
+  /** By guest and page: times it was read from the disk. */
+  private readonly misses: readonly Float64Array[];
 
-  constructor(guests: number) {
-    this.missesOf = new Float64Array(guests * GROUPS);
+  constructor(inSample: readonly Uint8Array[]) {
+    this.misses = inSample.map((pages) => new Float64Array(pages.length));
   }
 
   /** The guest read a sampled page from the disk. */
   missed(guest: number, page: number): void {
-    // The top bits of another hash than the one that chose the sample.
-    this.missesOf[guest * GROUPS + (Math.imul(page ^ 0x5bd1e995, 0x9e3779b1) >>> 27)]++;
+    this.misses[guest][page]++;
   }
 
   /** Writes the stated errors of a run that has ended into its tally. */
@@ -40,20 +40,24 @@ export class ScaledErrors {
     let error = 0;
     full.accesses.forEach((accesses, guest) => {
       if (accesses === 0 || setting.removed[guest]) return;
-      const groups = this.missesOf.subarray(guest * GROUPS, (guest + 1) * GROUPS);
-      const mean = groups.reduce((sum, count) => sum + count, 0) / GROUPS;
-      const spread = groups.reduce((sum, count) => sum + (count - mean) ** 2, 0) / (GROUPS - 1);
-      const byPages = Math.sqrt(GROUPS * spread * (1 - rate)) / rate;
+      const byPages = Math.sqrt((1 - rate) * this.varianceOf(sample.ranked[guest], guest)) / rate;
       const held = setting.targetPages[guest] + tally.meanEphemeralOf(guest);
       const sway = Math.sqrt((held * (1 - rate)) / rate);
       const curve = curves[guest];
       const bySize = (curve.misses(Math.max(0, held - sway)) - curve.misses(held + sway)) / 2;
-      const deviation = Math.sqrt((OF_PAGES * byPages) ** 2 + (OF_SIZE * bySize) ** 2) + ERROR_LEAST * accesses;
+      const deviation = SURE * Math.sqrt(byPages ** 2 + (OF_SIZE * bySize) ** 2);
       tally.errors[guest] = deviation / accesses;
       error += deviation;
     });
     const all = tally.accesses.reduce((sum, count) => sum + count, 0);
     tally.hostError = all === 0 ? 0 : error / all;
+  }
+
+  private varianceOf(ranked: Int32Array, guest: number): number {
+    const misses = this.misses[guest];
+    let sum = 0;
+    for (let at = 1; at < ranked.length; at++) sum += (misses[ranked[at]] - misses[ranked[at - 1]]) ** 2;
+    return sum / 2;
   }
 }
 
@@ -63,12 +67,11 @@ function sampleCurves(sample: SampledRecording, config: HostConfig): readonly Mi
   if (known !== undefined) return known;
   const curves = config.guests.map(({ trace }, guest) => {
     const stack = new DistanceStack(trace.distinctPages);
-    const own = (function* () {
-      for (let at = 0; at < sample.pages.length; at++) {
-        if (sample.guestOf[at] === guest) yield stack.use(sample.pages[at]);
-      }
-    })();
-    return new MissCurve(own, sample.full.accesses[guest], sample.rate);
+    const counts = new DistanceCounts(trace.distinctPages);
+    for (let at = 0; at < sample.pages.length; at++) {
+      if (sample.guestOf[at] === guest) counts.add(stack.use(sample.pages[at]));
+    }
+    return new MissCurve(counts, sample.full.accesses[guest], sample.rate);
   });
   curvesOfSample.set(sample, curves);
   return curves;

@@ -9,8 +9,9 @@ import { SAMPLED_PAGES_LEAST, type SampledRecording } from './sampled-recording.
 import { ScaledErrors } from './scaled-errors.ts';
 import type { Slices } from './slices.ts';
 import type { HostStart } from './start-state.ts';
-import type { AlternativeOutcome } from './study.ts';
+import type { AlternativeOutcome, TimedCommand } from './study.ts';
 import { Tally } from './tally.ts';
+import { playTimeline, type TimelinePlayer } from './timeline.ts';
 
 const LOOK_EVERY = 16_384;
 
@@ -20,7 +21,7 @@ const LOOK_EVERY = 16_384;
  * not by the sample's own length (SHARDS-adj). At R = 1 it is a full run. Queues do not scale with R: swap, dirty pages and
  * balloon transients are for full runs.
  */
-export class ScaledRun {
+export class ScaledRun implements TimelinePlayer {
   readonly tally: Tally;
   readonly errors: ScaledErrors;
   private readonly sample: SampledRecording;
@@ -39,7 +40,7 @@ export class ScaledRun {
     this.config = config;
     this.setting = setting;
     this.tally = new Tally(start.guests.length, sample.full.firstSecond);
-    this.errors = new ScaledErrors(start.guests.length);
+    this.errors = new ScaledErrors(sample.inSample);
     this.ram = Int32Array.from(start.guests, ({ ramPages }, place) => (setting.removed[place] ? 0 : scaled(ramPages)));
     this.target = Int32Array.from(setting.targetPages, (pages, place) => (setting.removed[place] ? 0 : scaled(pages)));
     const guestPages = start.guests.reduce((sum, { ramPages }, at) => sum + (setting.removed[at] ? 0 : ramPages), 0);
@@ -87,25 +88,10 @@ export class ScaledRun {
   /** Plays the whole sample. */
   async run(slices: Slices): Promise<void> {
     const { sample, tally, setting } = this;
-    const { stepAt, full } = sample;
+    const { stepAt, cuts, full } = sample;
     const { diskReads } = tally;
-    let from = 0;
-    let lookAt = LOOK_EVERY;
-    for (let step = 0; step < stepAt.length; step++) {
-      this.play(from, stepAt[step]);
-      from = stepAt[step];
-      const done = (full.firstStep + step) % STEPS_PER_S;
-      this.balloonStep(done);
-      if (done === STEPS_PER_S - 1) {
-        this.store.tick();
-        tally.endSecond(this.store.holdings.ephemeralPages, this.ram, this.store.freePages);
-      }
-      if (from >= lookAt && slices.isDue()) {
-        lookAt = from + LOOK_EVERY;
-        await slices.turn(from / sample.pages.length);
-      }
-    }
-    this.play(from, sample.pages.length);
+    const timeline = { stepAt, cuts, firstStep: full.firstStep, length: sample.pages.length };
+    await playTimeline(timeline, this, LOOK_EVERY, slices);
     const misses = full.accesses.map((accesses, guest) =>
       Math.min(accesses, (diskReads[guest] + tally.precacheHits[guest]) / sample.rate),
     );
@@ -119,7 +105,21 @@ export class ScaledRun {
     });
   }
 
-  private play(from: number, to: number): void {
+  endSecond(): void {
+    this.store.tick();
+    this.tally.endSecond(this.store.holdings.ephemeralPages, this.ram, this.store.freePages);
+  }
+
+  /** A recorded change, unless the setting has overruled it. */
+  command(command: TimedCommand): void {
+    if (!this.setting.commands.includes(command)) return;
+    const { change } = command;
+    const place = this.config.guests.findIndex(({ id }) => id === change.guestId);
+    if (change.kind === 'weight') this.store.setWeight(place, change.value);
+    else this.target[place] = Math.round(change.pages * this.sample.rate);
+  }
+
+  play(from: number, to: number): void {
     const { caches, ram, store, oid, tally, setting, errors } = this;
     const { guestOf, pages } = this.sample;
     const { diskReads, precacheHits } = tally;
@@ -154,7 +154,7 @@ export class ScaledRun {
     this.store.put(guest, 0, this.oid, page & 4095, page, 0);
   }
 
-  private balloonStep(done: number): void {
+  balloonStep(done: number): void {
     const { ram, target, store } = this;
     const rate = this.config.balloonPagesPerS * this.sample.rate;
     const most = Math.floor((rate * (done + 1)) / STEPS_PER_S) - Math.floor((rate * done) / STEPS_PER_S);

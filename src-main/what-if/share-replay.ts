@@ -8,7 +8,9 @@ import type { Setting } from './changes.ts';
 import { STEPS_PER_S } from './recording.ts';
 import type { Slices } from './slices.ts';
 import type { HostStart } from './start-state.ts';
+import type { TimedCommand } from './study.ts';
 import { Tally } from './tally.ts';
+import { playTimeline, type TimelinePlayer } from './timeline.ts';
 
 const LOOK_EVERY = 65_536;
 /** No client and not {@link NO_CLIENT}: the policy must be asked. */
@@ -30,7 +32,7 @@ const NO_WEIGHT = 1 / 0x1_0000_0000;
  * tax or without) and guests only read; the invariants of the host (balloon steps, order of evictions, ticks of the idle
  * tax) are kept as the host keeps them.
  */
-export class ShareReplay {
+export class ShareReplay implements TimelinePlayer {
   readonly tally: Tally;
   private readonly tape: CandidateTape;
   private readonly config: HostConfig;
@@ -86,6 +88,8 @@ export class ShareReplay {
     start.guests.forEach((guest, place) => {
       if (!setting.removed[place] || !guest.present) return;
       this.free += ram[place] + holdings.ephemeralPages[place];
+      // They go for the host, which counts as an eviction.
+      for (let left = holdings.ephemeralPages[place]; left > 0; left--) this.tally.evicted(place, NO_CLIENT);
       holdings.totalEphemeralPages -= holdings.ephemeralPages[place];
       holdings.ephemeralPages[place] = 0;
       holdings.usedPages[place] = 0;
@@ -100,21 +104,7 @@ export class ShareReplay {
   /** Plays the whole tape. */
   async run(slices: Slices): Promise<void> {
     const { tape, tally } = this;
-    const { stepAt, firstStep } = tape;
-    let from = 0;
-    let lookAt = LOOK_EVERY;
-    for (let step = 0; step < stepAt.length; step++) {
-      this.play(from, stepAt[step]);
-      from = stepAt[step];
-      const done = (firstStep + step) % STEPS_PER_S;
-      this.balloonStep(done);
-      if (done === STEPS_PER_S - 1) this.endSecond();
-      if (from >= lookAt && slices.isDue()) {
-        lookAt = from + LOOK_EVERY;
-        await slices.turn(from / tape.distances.length);
-      }
-    }
-    this.play(from, tape.distances.length);
+    await playTimeline({ ...tape, length: tape.distances.length }, this, LOOK_EVERY, slices);
     tape.accesses.forEach((accesses, guest) => {
       if (this.setting.removed[guest]) return;
       tally.accesses[guest] = accesses;
@@ -123,7 +113,7 @@ export class ShareReplay {
     });
   }
 
-  private play(from: number, to: number): void {
+  play(from: number, to: number): void {
     const { guestOf, distances } = this.tape;
     const { cached, ram, gets, holdings, tally, setting } = this;
     const { precacheHits, evictedBySelf } = tally;
@@ -212,7 +202,24 @@ export class ShareReplay {
     return true;
   }
 
-  private balloonStep(done: number): void {
+  /** A recorded change, unless the setting has overruled it. */
+  command(command: TimedCommand): void {
+    const { config, setting, holdings, target, scanWeights } = this;
+    if (!setting.commands.includes(command)) return;
+    const { change } = command;
+    const place = config.guests.findIndex(({ id }) => id === change.guestId);
+    if (change.kind === 'balloon-target') {
+      target[place] = change.pages;
+      return;
+    }
+    holdings.totalWeight += change.value - holdings.weights[place];
+    holdings.weights[place] = change.value;
+    scanWeights[place] = change.value === 0 ? NO_WEIGHT : change.value;
+    this.policy.rebuild();
+    this.leader = UNKNOWN;
+  }
+
+  balloonStep(done: number): void {
     const { ram, target } = this;
     const rate = this.config.balloonPagesPerS;
     const most = Math.floor((rate * (done + 1)) / STEPS_PER_S) - Math.floor((rate * done) / STEPS_PER_S);
@@ -238,7 +245,7 @@ export class ShareReplay {
     }
   }
 
-  private endSecond(): void {
+  endSecond(): void {
     const { holdings, hitsAtTick, idleUse, tally, gets } = this;
     for (let guest = 0; guest < hitsAtTick.length; guest++) {
       const hits = tally.precacheHits[guest];

@@ -50,4 +50,11 @@ export class SlotCurves {
     const here = this.misses[row + below];
     return here + (size - below) * (this.misses[row + below + 1] - here);
   }
+
+  /** All references of a guest. */
+  accessesOf(guest: number): number {
+    let sum = 0;
+    for (let slot = 0; slot < SLOTS; slot++) sum += this.missesAgain(guest, slot, 0) + this.colds[guest * SLOTS + slot];
+    return sum;
+  }
 }

@@ -1,13 +1,20 @@
 import { EvictionLedger } from '../host/eviction-ledger.ts';
 import { EventOrder, NEVER } from '../host/event-order.ts';
-import { NO_PAGE, PageCache } from '../host/guest/page-cache.ts';
+import { FilePageStates } from '../host/guest/file-page-states.ts';
+import { DEFAULT_KERNEL } from '../host/guest/kernel-config.ts';
+import { NO_COSTS } from '../host/costs.ts';
+import { LruOrder } from '../host/guest/lru-order.ts';
+import { NO_VICTIM, type PageOrder } from '../host/guest/page-order.ts';
+import { TwoListOrder } from '../host/guest/two-list-order.ts';
 import { Host } from '../host/host.ts';
+import { type GuestConfig, type HostConfig, isOpenLoop } from '../host/host-config.ts';
 import { Random } from '../host/random.ts';
 import { GUEST_WIDTH } from '../host/sample-columns.ts';
 import { StateReader } from '../host/state.ts';
 import { REASON_COUNT } from '../host/tmem/eviction-reasons.ts';
 import { TmemStore } from '../host/tmem/store.ts';
-import { TracePlayer } from '../host/workload/trace-player.ts';
+import { createWorkload, type WorkloadConfig } from '../host/workload/create-workload.ts';
+import type { Workload } from '../host/workload/workload.ts';
 import type { StudyStart } from './study.ts';
 
 /** A guest at the start of a study. */
@@ -26,8 +33,8 @@ export interface GuestStart {
   readonly storedPages: Int32Array;
   /** Columns of the host second under way, so far. */
   readonly counts: Float64Array;
-  /** Plays its coming references; each start has players of its own. */
-  readonly player: TracePlayer;
+  /** Goes on with its coming operations; each start has workloads of its own. */
+  readonly workload: Workload;
 }
 
 /** A start of a study taken apart into what the engines work with. */
@@ -46,6 +53,25 @@ export interface HostStart {
   readonly storedBy: Uint8Array;
   readonly stored: Int32Array;
   readonly ledger: EvictionLedger;
+  /** Whether what is referenced when depends on nothing that the host does. */
+  readonly isOpenLoop: boolean;
+  /** Whether what is referenced, if not when, is known beforehand and goes through plain LRU caches. */
+  readonly isEstimable: boolean;
+}
+
+/** Whether nothing that the host does changes what is referenced when, and nothing but an administrator changes the host. */
+export function openLoop(config: HostConfig): boolean {
+  return isOpenLoop(config) && (config.commands ?? []).length === 0;
+}
+
+/** Whether a host is an open loop but for what waiting costs: then its guests do the same, only later. */
+function estimable(config: HostConfig): boolean {
+  return openLoop({ ...config, costs: NO_COSTS });
+}
+
+/** What a guest runs. */
+export function workloadOf({ workload, trace, pace }: GuestConfig): WorkloadConfig {
+  return workload ?? { kind: 'trace', trace, pace };
 }
 
 /** The snapshot that a study begins with. */
@@ -58,21 +84,27 @@ export function readStart(start: StudyStart): HostStart {
   const { config } = start;
   const from = new StateReader(stateOf(start));
   const [second, nowNs, stepsDone] = from.numbers('host');
-  const order = new EventOrder(config.guests.length);
-  order.restore(from.array('host order', Float64Array));
+  const hostMs = second * 1000 + nowNs / 1_000_000;
+  const pending = new EventOrder(config.guests.length);
+  pending.restore(from.array('host order', Float64Array));
   const guests = config.guests.map((guest, place) => {
     const [, ramPages, targetPages, weight] = from.numbers('guest');
     const counts = from.array('guest counts', Float64Array).slice();
-    const player = new TracePlayer(guest.trace, guest.pace, new Random(config.seed, guest.id));
-    player.restore(from);
-    const cache = new PageCache(guest.trace.distinctPages);
-    cache.restore(from);
+    const workload = createWorkload(workloadOf(guest), new Random(config.seed, guest.id));
+    workload.restore(from);
+    const distinctPages = workload.filePages;
+    const { cache, swappiness } = { ...DEFAULT_KERNEL, ...guest.kernel };
+    const order =
+      cache === 'lru'
+        ? new LruOrder(distinctPages, workload.anonPages)
+        : new TwoListOrder(distinctPages, workload.anonPages, swappiness);
+    order.restore(from);
     const { id, name } = guest;
-    const { distinctPages } = guest.trace;
-    const present = order.times[place] !== NEVER;
+    // One that starts later has no pages and none of the host's RAM.
+    const present = pending.times[place] !== NEVER && (guest.startMs ?? 0) <= hostMs;
     return {
-      ...{ id, name, present, ramPages, targetPages, weight, distinctPages, counts, player },
-      cachedPages: emptied(cache),
+      ...{ id, name, present, ramPages, targetPages, weight, distinctPages, counts, workload },
+      cachedPages: emptied(order),
     };
   });
   const ledger = new EvictionLedger(
@@ -89,8 +121,9 @@ export function readStart(start: StudyStart): HostStart {
   store.restore(from);
   const { storedBy, stored } = storedPages(store);
   return {
-    hostMs: second * 1000 + nowNs / 1_000_000,
-    ...{ second, nowNs, stepsDone, order, store, storedBy, stored, ledger },
+    ...{ hostMs, second, nowNs, stepsDone, order: pending, store, storedBy, stored, ledger },
+    isOpenLoop: openLoop(start.source ?? config),
+    isEstimable: estimable(start.source ?? config),
     guests: guests.map((guest, place) => ({
       ...guest,
       storedPages: stored.filter((_, at) => storedBy[at] === place),
@@ -98,10 +131,16 @@ export function readStart(start: StudyStart): HostStart {
   };
 }
 
-/** Takes all pages out of a cache, least recently used first. */
-function emptied(cache: PageCache): Int32Array {
-  const pages = new Int32Array(cache.size);
-  for (let at = 0, page = cache.removeOldest(); page !== NO_PAGE; page = cache.removeOldest()) pages[at++] = page;
+/** Takes all pages of files out of a guest's RAM in the order of reclaim, clean ones: least recently used first. */
+function emptied(order: PageOrder): Int32Array {
+  const states = new FilePageStates(order.filePages);
+  const pages = new Int32Array(order.fileSize);
+  for (let at = 0; at < pages.length; at++) {
+    const page = order.victim(false, states);
+    if (page === NO_VICTIM) return pages.subarray(0, at);
+    order.evictFile(page);
+    pages[at] = page;
+  }
   return pages;
 }
 

@@ -11,3 +11,12 @@ export class StudyError extends Error {
     this.remedy = remedy;
   }
 }
+
+/** The error of an engine that does not know what the guests of a host do. */
+export function blind(engine: string): StudyError {
+  return new StudyError(
+    'bad-study',
+    `The engine "${engine}" knows guests that read files through plain LRU caches from the start; some of this host write, have anonymous memory, a cache of another kind, a cap or no precache, or the scenario changes the host by itself.`,
+    'Use "full".',
+  );
+}

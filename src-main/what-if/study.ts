@@ -1,11 +1,38 @@
 import type { HostConfig } from '../host/host-config.ts';
 import type { StateEntry } from '../host/state.ts';
 
+/**
+ * - `replay`: covers time that is recorded, or that a scenario decides; it may know what happens.
+ * - `forecast`: uses only what was seen before its start; the last stretch of the same length repeats.
+ */
+export type StudyKind = 'replay' | 'forecast';
+
 /** Where a study begins: a state of the host between two commands. */
 export interface StudyStart {
   readonly config: HostConfig;
   /** A snapshot of a host of this config, or null: host time 0. */
   readonly state: readonly StateEntry[] | null;
+  /**
+   * What an administrator changed after the start, in order of host time. A replay makes these changes too, but for those of a
+   * knob that the alternative itself sets.
+   */
+  readonly commands?: readonly TimedCommand[];
+  /** The config that a forecast's own was made of; that one says only what is to be played. */
+  readonly source?: HostConfig;
+}
+
+/** A change that was made at a host time. */
+export interface TimedCommand {
+  readonly hostMs: number;
+  readonly change: Extract<StudyChange, { kind: 'weight' | 'balloon-target' }>;
+}
+
+/** A stretch of time that ends where a forecast starts: what was seen before. */
+export interface SeenPast {
+  /** A snapshot of the host at the beginning of the stretch, or null: host time 0. */
+  readonly state: readonly StateEntry[] | null;
+  /** Changes made within the stretch, in order of host time. */
+  readonly commands: readonly TimedCommand[];
 }
 
 /** One thing that an alternative does differently from its first moment on. Sizes in pages. */
@@ -63,6 +90,12 @@ export interface GuestOutcome {
   readonly meanRamPages: number;
   /** Stated error of diskReads / accesses: the truth lies within ± this in 95 % of cases. 0 where the engine is exact. */
   readonly error: number;
+  /**
+   * Part of the time that it waits for disks and for tmem's CPU time, 0 to 1, so it is 1 / (1 − this) times slower than its
+   * workload wants; null where nothing takes time in the model, or the engine does not know. With its stated error.
+   */
+  readonly waitingPart: number | null;
+  readonly waitingError: number | null;
 }
 
 /** The sums over the guests, and what only the host has. */

@@ -14,6 +14,9 @@ export class Tally {
   /** Stated errors of disk reads per access. */
   readonly errors: Float64Array;
   hostError = 0;
+  /** Parts of the time that guests wait, and their stated errors; null: not known. */
+  waitingParts: Float64Array | null = null;
+  waitingErrors: Float64Array | null = null;
   private readonly firstSecond: number;
   private readonly ephemeralSum: Float64Array;
   private readonly ramSum: Float64Array;
@@ -82,6 +85,11 @@ export class Tally {
     this.fallowSum *= factor;
   }
 
+  /** Host seconds that have ended. */
+  get endedSeconds(): number {
+    return this.seconds;
+  }
+
   /** Mean pages a guest held in the pool so far. */
   meanEphemeralOf(guest: number): number {
     return this.ephemeralSum[guest] / Math.max(1, this.seconds);
@@ -110,6 +118,8 @@ export class Tally {
       meanEphemeralPages: this.ephemeralSum[at] / seconds,
       meanRamPages: this.ramSum[at] / seconds,
       error: this.errors[at],
+      waitingPart: this.waitingParts?.[at] ?? null,
+      waitingError: this.waitingErrors?.[at] ?? null,
     }));
     const sum = (column: 'accesses' | 'cacheHits' | 'precacheHits' | 'diskReads' | 'meanEphemeralPages'): number =>
       rows.reduce((total, row) => total + row[column], 0);

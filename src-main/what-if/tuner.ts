@@ -15,6 +15,7 @@ export interface TuneRequest {
 }
 
 export interface TuneResult {
+  readonly fromMs: number;
   /** What to change; none where today's setting is already best. */
   readonly changes: readonly StudyChange[];
   readonly alreadyBest: boolean;
@@ -56,6 +57,7 @@ export async function tune(request: TuneRequest, options: StudyOptions = {}): Pr
   const badness = badnessOf(request.objective, found.guests);
   options.onProgress?.(1);
   return {
+    fromMs: study.parts.hostMs,
     changes,
     alreadyBest: changes.length === 0,
     targetsMet: request.objective.kind !== 'targets' || badness === 0,

@@ -100,7 +100,7 @@ describe('the errors of the scaled engine', () => {
         const truth: AlternativeOutcome[] = [];
         for (const named of settings) truth.push(await runDistances(tape, study.parts, config, named, new Slices()));
         for (const salt of SALTS) {
-          const sample = sampleRecording(await study.recording(), study.parts, RATE, salt);
+          const sample = await sampleRecording(await study.recording(), study.parts, { rate: RATE, salt });
           expect(sample.sampledPages).toBeGreaterThanOrEqual(SAMPLED_PAGES_LEAST);
           const found: AlternativeOutcome[] = [];
           for (const named of settings) found.push(await runScaled(sample, study.parts, config, named, new Slices()));
@@ -110,9 +110,11 @@ describe('the errors of the scaled engine', () => {
       log(table.line(`scaled at ${RATE}, ${kind}`));
       expect(ErrorTable.quantile(table.true, 0.95)).toBeLessThanOrEqual(0.01);
       expect(table.covered).toBeGreaterThanOrEqual(0.95);
-      // About 3 (mixed) to 5 (zipf) times the median true error, which is a few ten-thousandths.
-      expect(ErrorTable.quantile(table.stated, 0.5)).toBeLessThanOrEqual(0.006);
-      expect(table.ordered / table.pairs).toBeGreaterThanOrEqual(0.99);
+      // Errors of one normal distribution would come to three times; these differ from guest to guest, and by the samples that
+      // chance takes: 2.4 to 3.7 times were seen of the mixed traces, 3.6 to 4.3 of those of Zipf.
+      const sharpness = ErrorTable.quantile(table.stated, 0.5) / ErrorTable.quantile(table.true, 0.5);
+      expect(sharpness).toBeLessThanOrEqual(kind === 'zipf' ? 5 : 4);
+      expect(table.ordered).toBe(table.pairs);
     },
   );
 
@@ -128,7 +130,7 @@ describe('the errors of the scaled engine', () => {
       expect(sample.rate).toBeGreaterThan(RATE);
       expect(sample.sampledPages).toBeGreaterThanOrEqual(SAMPLED_PAGES_LEAST);
       table.add([await runScaled(sample, study.parts, config, named, new Slices())], [exact]);
-      const tenth = sampleRecording(await study.recording(), study.parts, RATE, salt);
+      const tenth = await sampleRecording(await study.recording(), study.parts, { rate: RATE, salt });
       const found = await runScaled(tenth, study.parts, config, named, new Slices());
       expect(found.assumptions[0]?.held).toBe(false);
       fixed.add([found], [exact]);
@@ -156,7 +158,9 @@ describe('the errors of the curves', () => {
     }
     log(table.line('curves'));
     expect(table.covered).toBeGreaterThanOrEqual(0.95);
-    expect(ErrorTable.quantile(table.stated, 0.5)).toBeLessThanOrEqual(0.002);
-    expect(table.ordered / table.pairs).toBeGreaterThanOrEqual(0.99);
+    // Half of the answers are right to some references of a hundred thousand.
+    expect(ErrorTable.quantile(table.stated, 0.5)).toBeLessThanOrEqual(0.0001);
+    expect(ErrorTable.quantile(table.stated, 0.9)).toBeLessThanOrEqual(3 * ErrorTable.quantile(table.true, 0.95));
+    expect(table.ordered).toBe(table.pairs);
   });
 });

@@ -19,7 +19,7 @@ describe('the scaled engine', () => {
       const changes = randomChanges(random, config, POLICIES);
       const study = new PreparedStudy({ config, state: null }, 1 + random.below(15_000));
       const named = study.settingOf({ name: 'all', changes });
-      const sample = sampleRecording(await study.recording(), study.parts, 1);
+      const sample = await sampleRecording(await study.recording(), study.parts, { rate: 1 });
       const found = await runScaled(sample, study.parts, config, named, new Slices());
       const exact = await runFull(study.start, study.parts, named, study.horizonMs, new Slices());
       expect(found.guests).toEqual(exact.guests);
@@ -33,7 +33,7 @@ describe('the scaled engine', () => {
     host.runTo(6_000);
     const study = new PreparedStudy({ config, state: host.snapshot() }, 9_500);
     const named = study.settingOf({ name: 'as it is', changes: [] });
-    const sample = sampleRecording(await study.recording(), study.parts, 1);
+    const sample = await sampleRecording(await study.recording(), study.parts, { rate: 1 });
     const found = await runScaled(sample, study.parts, config, named, new Slices());
     const exact = await runFull(study.start, study.parts, named, study.horizonMs, new Slices());
     expect(found.guests).toEqual(exact.guests);

@@ -54,6 +54,26 @@ export function listBackups(file: string, folder: string): Backup[] {
     .map((madeAtMs) => backupNamed(file, folder, madeAtMs));
 }
 
+/** A history that another file took the place of. */
+export interface SetAside {
+  readonly file: string;
+  /** Wall time at which it was set aside, ms since 1970. */
+  readonly madeAtMs: number;
+}
+
+/** The histories that were set aside beside `file`, newest first. */
+export function listSetAside(file: string): SetAside[] {
+  const before = `${basename(file)}.`;
+  return entriesOf(dirname(file))
+    .filter((name) => name.startsWith(before) && name.endsWith(SET_ASIDE))
+    .map((name) => ({
+      file: join(dirname(file), name),
+      madeAtMs: timeOf(name.slice(before.length, -SET_ASIDE.length)),
+    }))
+    .filter(({ madeAtMs }) => !Number.isNaN(madeAtMs))
+    .sort((a, b) => b.madeAtMs - a.madeAtMs);
+}
+
 /** The database that a backup is written into before it counts as one. Only one process at a time makes backups there. */
 export function unfinishedBackup(file: string, folder: string): string {
   return join(folder, `${basename(file)}.unfinished`);

@@ -154,7 +154,9 @@ describe('the eviction sink', () => {
   it('has the numbers of its reasons from the contract', () => {
     const { REASON_COUNT, ...all } = reasons;
     const names = Object.entries(all).sort(([, a], [, b]) => a - b);
-    expect(names.map(([name]) => name.replace('REASON_', '').replace('_', '-').toLowerCase())).toEqual([...EVICTION_REASONS]);
+    expect(names.map(([name]) => name.replace('REASON_', '').replace('_', '-').toLowerCase())).toEqual([
+      ...EVICTION_REASONS,
+    ]);
     expect(REASON_COUNT).toBe(EVICTION_REASONS.length);
   });
 

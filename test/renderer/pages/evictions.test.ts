@@ -47,11 +47,10 @@ describe('the eviction history', () => {
     const cells = singles()[0]
       ?.findAll('td')
       .map((cell) => cell.text().replaceAll('\u00a0', ' '));
-    expect(cells).toEqual([
-      '00:06:39',
-      ...[expect.any(String), expect.any(String)],
-      ...['put without room', 'precache', '7', '42', '2.1 min', '1 of 4'],
-    ]);
+    const [at, victim, beneficiary, ...rest] = cells ?? [];
+    expect(at).toBe('00:06:39');
+    expect([victim, beneficiary].every((name) => name !== undefined && name.length > 0)).toBe(true);
+    expect(rest).toEqual(['put without room', 'precache', '7', '42', '2.1 min', '1 of 4']);
     expect(find('evictions-table').exists()).toBe(false);
     await find('view-seconds').trigger('click');
     await until(() => expect(find('evictions-table').exists()).toBe(true));
