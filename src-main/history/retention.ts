@@ -1,7 +1,8 @@
 import type { Statement } from 'better-sqlite3';
 import type { Connection } from './connection.ts';
 import type { Coverage } from './tiers.ts';
-import { RAW_S, TIERS_S } from './tiers.ts';
+import type { TierS } from './tiers.ts';
+import { EVICTION_TIERS_S, floorTo, pageSpanS, RAW_S, TIERS_S } from './tiers.ts';
 
 /** How long a history keeps what. Ages are host seconds back from the end of the axis. */
 export interface RetentionPolicy {
@@ -21,7 +22,7 @@ export const DEFAULT_RETENTION: RetentionPolicy = {
   bytesMax: 2 * 2 ** 30,
 };
 
-/** Rows that one step removes at most, roughly: a few ms. */
+/** Rows of samples that one step removes at most, roughly: a few ms. A page of a tier is a row for each guest and column. */
 const STEP_ROWS = 2_000;
 /** Pages that one step gives back to the file system at most. */
 const STEP_PAGES = 256;
@@ -30,20 +31,36 @@ const SPARE_PAGES = 4_096;
 /** Newest host seconds of each tier that the size limit does not touch: what the live charts show. */
 const LIVE_S = 3_600;
 
+/**
+ * Host seconds that single evictions are kept, as long as samples at most: up to 1,000 a second, they take more than all else.
+ * Their sums stay.
+ */
+const SINGLES_AGE_S = 21_600;
+/** Host seconds of single evictions that one step removes. */
+const SINGLES_STEP_S = 3;
+
+/** Where the last run ends on the axis, and where its newest checkpoint lies. */
+interface LastRun {
+  readonly id: number;
+  readonly endS: number;
+  readonly checkpointS: number | null;
+}
+
 /** Rows of one tier of one run that can go. */
 interface Removal {
   readonly runId: number;
   readonly axisStartS: number;
-  readonly tierS: number;
+  readonly tierS: typeof RAW_S | TierS;
   readonly fromSecond: number;
   /** Not included. */
   readonly toSecond: number;
 }
 
 interface RunTier extends Coverage {
+  readonly tierS: typeof RAW_S | TierS;
   readonly runId: number;
   readonly axisStartS: number;
-  readonly coarserS: number;
+  readonly coarserS: TierS;
   /** Second of the run up to which the coarser tier reaches. */
   readonly coarserTo: number;
 }
@@ -52,11 +69,13 @@ const COARSER = [RAW_S, ...TIERS_S.slice(0, -1)].map((tierS, at) => `WHEN ${tier
 
 /**
  * Removes what is too old, or the oldest where all is too big, finest tier first, a little at a time. It never removes what
- * the next coarser tier has not got; the coarsest tier, the minutes of evictions, runs, events and the audit stay for ever.
+ * the next coarser tier has not got; the coarsest tier, runs, events and the audit stay for ever. The tiers
+ * of evictions go with those of the samples.
  */
 export class Retention {
+  /** Takes effect with the next step. */
+  policy: RetentionPolicy;
   private readonly connection: Connection;
-  private readonly policy: RetentionPolicy;
   private readonly runTiers: Statement;
 
   constructor(connection: Connection, policy: RetentionPolicy = DEFAULT_RETENTION) {
@@ -84,10 +103,39 @@ export class Retention {
   }
 
   private removeSome(): boolean {
+    if (this.removeSingles()) return true;
     const removal = this.oldest((tierS) => this.ageOf(tierS)) ?? this.oldestOfTooMuch();
     if (removal === undefined) return false;
     this.remove(removal);
     return true;
+  }
+
+  /** Removes the oldest single evictions, as far as they are too old, or live charts do not show them and all is too much. */
+  private removeSingles(): boolean {
+    const oldest = this.connection
+      .prepare(
+        `SELECT runId, second, axisStartS FROM evictionSamples JOIN runs ON id = runId ORDER BY runId, second LIMIT 1`,
+      )
+      .get() as { runId: number; second: number; axisStartS: number } | undefined;
+    const last = this.lastRun();
+    if (oldest === undefined || last === undefined) return false;
+    const { runId, second, axisStartS } = oldest;
+    let limitS = last.endS - (this.usedBytes() > this.policy.bytesMax ? LIVE_S : SINGLES_AGE_S);
+    // What is computed again from the newest checkpoint on is compared with them.
+    if (runId === last.id) limitS = Math.min(limitS, last.checkpointS ?? limitS);
+    const toSecond = Math.min(limitS - axisStartS, second + SINGLES_STEP_S);
+    if (toSecond <= second) return false;
+    this.connection.prepare('DELETE FROM evictionSamples WHERE runId = ? AND second < ?').run(runId, toSecond);
+    return true;
+  }
+
+  private lastRun(): LastRun | undefined {
+    return this.connection
+      .prepare(
+        `SELECT id, axisStartS + seconds AS endS, axisStartS + (SELECT max(hostMs) FROM checkpoints WHERE runId = runs.id)
+           / 1000 AS checkpointS FROM runs ORDER BY id DESC LIMIT 1`,
+      )
+      .get() as LastRun | undefined;
   }
 
   private oldestOfTooMuch(): Removal | undefined {
@@ -103,58 +151,62 @@ export class Retention {
 
   /** The first rows that are older than an age, from the finest tier on and the oldest run on. */
   private oldest(ageS: (tierS: number) => number): Removal | undefined {
-    const last = this.connection
-      .prepare(
-        `SELECT id, axisStartS + seconds AS endS, axisStartS + (SELECT max(hostMs) FROM checkpoints WHERE runId = runs.id)
-           / 1000 AS checkpointS FROM runs ORDER BY id DESC LIMIT 1`,
-      )
-      .get() as { id: number; endS: number; checkpointS: number | null } | undefined;
+    const last = this.lastRun();
     if (last === undefined) return undefined;
     for (const tier of this.runTiers.iterate() as Iterable<RunTier>) {
       const { axisStartS, coarserS, coarserTo, runId, tierS } = tier;
       let limitS = Math.min(axisStartS + coarserTo, last.endS - ageS(tierS));
       if (runId === last.id) {
-        // It may be continued: the partial bucket at its end is made anew then, out of the finer rows; and what is computed
+        // It may be continued: the partial page at its end is made anew then, out of the finer rows; and what is computed
         // again from its newest checkpoint on is compared with the samples.
-        limitS = Math.min(limitS, axisStartS + coarserTo - ((axisStartS + coarserTo) % coarserS));
+        limitS = Math.min(limitS, floorTo(axisStartS + coarserTo, pageSpanS(coarserS)));
         if (tierS === RAW_S) limitS = Math.min(limitS, last.checkpointS ?? limitS);
       }
-      const toSecond = this.wholeBuckets(tier, limitS);
+      const toSecond = wholePages(tier, limitS);
       if (toSecond > tier.fromSecond) return { runId, axisStartS, tierS, fromSecond: tier.fromSecond, toSecond };
     }
     return undefined;
   }
 
-  /** The second of the run before which its buckets end before an axis second. */
-  private wholeBuckets({ axisStartS, tierS, toSecond }: RunTier, limitS: number): number {
-    if (limitS >= axisStartS + toSecond) return toSecond;
-    return limitS - (((limitS % tierS) + tierS) % tierS) - axisStartS;
+  private remove({ runId, axisStartS, tierS, fromSecond, toSecond }: Removal): void {
+    const limitS = axisStartS + toSecond;
+    if (tierS === RAW_S) {
+      const guests = this.connection
+        .prepare('SELECT count(*) FROM guests WHERE runId = ?')
+        .pluck()
+        .get(runId) as number;
+      const seconds = Math.max(1, Math.floor(STEP_ROWS / (guests + 1)));
+      this.removeSeconds(runId, Math.min(toSecond, fromSecond + seconds));
+    } else {
+      const fromS = axisStartS + fromSecond;
+      const endS = Math.min(limitS, floorTo(fromS, pageSpanS(tierS)) + pageSpanS(tierS));
+      this.removePages(tierS, runId, endS, axisStartS);
+    }
   }
 
-  private remove({ runId, axisStartS, tierS, fromSecond, toSecond }: Removal): void {
-    const guests = this.connection.prepare('SELECT count(*) FROM guests WHERE runId = ?').pluck().get(runId) as number;
-    const buckets = Math.max(1, Math.floor(STEP_ROWS / (guests + 1)));
-    const fromS = axisStartS + fromSecond;
-    const endS = Math.min(axisStartS + toSecond, fromS - (fromS % tierS) + buckets * tierS);
-    const run = (sql: string, ...parameters: number[]): void => {
-      this.connection.prepare(sql).run(...parameters);
-    };
-    if (tierS === RAW_S) {
-      for (const table of ['guestSamples', 'hostSamples', 'evictions']) {
-        run(`DELETE FROM ${table} WHERE runId = ? AND second < ?`, runId, endS - axisStartS);
-      }
-    } else {
-      run('DELETE FROM hostTiers WHERE tierS = ? AND runId = ? AND axisS < ?', tierS, runId, endS);
-      run(
-        `DELETE FROM guestTiers WHERE tierS = ? AND runId = ?
-         AND guestId IN (SELECT guestId FROM guests WHERE runId = ?) AND axisS < ?`,
-        tierS,
-        runId,
-        runId,
-        endS,
-      );
+  private removeSeconds(runId: number, toSecond: number): void {
+    for (const table of ['guestSamples', 'hostSamples', 'evictions', 'evictionSamples']) {
+      this.connection.prepare(`DELETE FROM ${table} WHERE runId = ? AND second < ?`).run(runId, toSecond);
     }
-    run('UPDATE coverage SET fromSecond = ? WHERE runId = ? AND tierS = ?', endS - axisStartS, runId, tierS);
+    this.setKeptFrom(RAW_S, runId, toSecond);
+  }
+
+  private removePages(tierS: TierS, runId: number, endS: number, axisStartS: number): void {
+    this.connection
+      .prepare('DELETE FROM tierPages WHERE tierS = ? AND runId = ? AND fromS < ?')
+      .run(tierS, runId, endS);
+    if (EVICTION_TIERS_S.some((tier) => tier === tierS)) {
+      this.connection
+        .prepare('DELETE FROM evictionTiers WHERE tierS = ? AND runId = ? AND fromS < ?')
+        .run(tierS, runId, endS);
+    }
+    this.setKeptFrom(tierS, runId, endS - axisStartS);
+  }
+
+  private setKeptFrom(tierS: number, runId: number, second: number): void {
+    this.connection
+      .prepare('UPDATE coverage SET fromSecond = ? WHERE runId = ? AND tierS = ?')
+      .run(second, runId, tierS);
   }
 
   /** Gives free pages beyond the spare ones back to the file system. */
@@ -164,4 +216,10 @@ export class Retention {
     this.connection.pragma(`incremental_vacuum(${Math.min(STEP_PAGES, free - SPARE_PAGES)})`);
     return Number(this.connection.pragma('freelist_count', { simple: true })) < free;
   }
+}
+
+/** The second of the run before which its seconds or pages of a tier end before an axis second. */
+function wholePages({ axisStartS, tierS, toSecond }: RunTier, limitS: number): number {
+  if (limitS >= axisStartS + toSecond) return toSecond;
+  return floorTo(limitS, tierS === RAW_S ? RAW_S : pageSpanS(tierS)) - axisStartS;
 }

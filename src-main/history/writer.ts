@@ -1,6 +1,7 @@
 import { mkdirSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Action, Run } from '#contract/model.ts';
+import type { NewStudy } from '#contract/saved-studies.ts';
 import { withBackupInRemedy } from './backup/damaged.ts';
 import type { Connection } from './connection.ts';
 import { historyError, openForWriting } from './connection.ts';
@@ -9,6 +10,7 @@ import { OwnerLock } from './owner-lock.ts';
 import { probeContents } from './probe.ts';
 import type { RetentionPolicy } from './retention.ts';
 import { Retention } from './retention.ts';
+import { StudyLog } from './studies/study-log.ts';
 import type { NewAction } from './writer/action-log.ts';
 import { ActionLog } from './writer/action-log.ts';
 import type { StoredCheckpoint } from './writer/checkpoint-log.ts';
@@ -62,6 +64,7 @@ export class HistoryWriter {
   private readonly runs: RunLog;
   private readonly secondLog: SecondLog;
   private readonly checkpoints: CheckpointLog;
+  private readonly studies: StudyLog;
   private readonly outcomes: ActionLog;
   private readonly audit: ActionLog;
   private readonly retention: Retention;
@@ -81,6 +84,7 @@ export class HistoryWriter {
     this.auditConnection = auditConnection;
     this.runs = new RunLog(connection, options.appVersion);
     this.secondLog = new SecondLog(connection);
+    this.studies = new StudyLog(connection);
     this.checkpoints = new CheckpointLog(connection);
     this.outcomes = new ActionLog(connection);
     this.audit = new ActionLog(auditConnection);
@@ -262,12 +266,32 @@ export class HistoryWriter {
     });
   }
 
+  /** Keeps a study until it is deleted. @returns its number */
+  saveStudy(study: NewStudy): number {
+    return this.guarded(() => this.write(() => this.studies.add(study, this.wallClock())));
+  }
+
+  /** Notes that an alternative of a saved study was applied. @param actionId the first action of the set that did it */
+  markStudyApplied(id: number, alternative: string, actionId: number): void {
+    this.guarded(() => this.write(() => this.studies.markApplied(id, alternative, actionId)));
+  }
+
+  /** @throws ConsoleError `bad-study` where there is none of this number */
+  deleteStudy(id: number): void {
+    this.guarded(() => this.write(() => this.studies.delete(id)));
+  }
+
   /**
    * One small step (a few ms) of removing what is too old or too much by the {@link RetentionPolicy}. Call it now and then
    * between flushes, again at once while it answers true: there is more to do.
    */
   retain(): boolean {
     return this.guarded(() => this.retention.step());
+  }
+
+  /** Sets how long what is kept, from the next {@link retain} on. */
+  setRetention(policy: RetentionPolicy): void {
+    this.retention.policy = policy;
   }
 
   /** Bytes of the database and its write-ahead log. */

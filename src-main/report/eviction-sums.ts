@@ -1,49 +1,30 @@
-import type { Statement } from 'better-sqlite3';
 import type { EvictionCell, ReportRead } from '#contract/reports.ts';
 import { EVICTION_REASONS } from '#contract/samples.ts';
 import type { Piece } from '#main/history/queries/axis.ts';
 import type { Connection } from '#main/history/connection.ts';
-import type { Coverage } from '#main/history/tiers.ts';
-import { MINUTE_S, RAW_S } from '#main/history/tiers.ts';
-import { EVICTION_TIERS_S, readingPlan } from './reading-plan.ts';
+import { EvictionReader } from '#main/history/queries/eviction-reader.ts';
 
 /** Pages evicted by victim, beneficiary and reason, over pieces of runs. */
 export class EvictionSums {
   readonly read: ReportRead[] = [];
+  private readonly reader: EvictionReader;
   private readonly cells = new Map<string, EvictionCell>();
-  private readonly bySecond: Statement;
-  private readonly byMinute: Statement;
 
   constructor(connection: Connection) {
-    const sums = (table: string, time: string): Statement =>
-      connection
-        .prepare(
-          `SELECT victimId, beneficiaryId, reason, sum(pages) FROM ${table}
-           WHERE runId = ? AND ${time} >= ? AND ${time} < ? GROUP BY victimId, beneficiaryId, reason`,
-        )
-        .raw();
-    this.bySecond = sums('evictions', 'second');
-    this.byMinute = sums('evictionMinutes', 'axisS');
+    this.reader = new EvictionReader(connection);
   }
 
-  /** Adds a piece. The minutes of evictions are kept for ever, whatever has become of the tier of samples. */
-  add(piece: Piece, coverage: readonly Coverage[], nameOf: (guestId: number) => string): void {
-    const kept = coverage.map((row) => (row.tierS === MINUTE_S ? { ...row, fromSecond: 0 } : row));
-    const { runId, axisStartS } = piece;
-    for (const { tierS, fromS, toS } of readingPlan(piece, kept, EVICTION_TIERS_S)) {
-      const rows =
-        tierS === RAW_S
-          ? this.bySecond.all(runId, fromS - axisStartS, toS - axisStartS)
-          : this.byMinute.all(runId, fromS - (fromS % MINUTE_S), toS);
+  add(piece: Piece, nameOf: (guestId: number) => string): void {
+    const stretches = this.reader.read(piece, null, (victimId, beneficiaryId, reason, _pool, pages) => {
+      this.addCell(nameOf(victimId), nameOf(beneficiaryId), reason, pages);
+    });
+    for (const { tierS, fromS, toS } of stretches) {
       this.read.push({
-        runId,
-        resolutionSeconds: tierS === RAW_S ? 1 : 60,
+        runId: piece.runId,
+        resolutionSeconds: tierS,
         fromAxisSecond: fromS,
         toAxisSecond: toS,
       });
-      for (const [victimId = 0, beneficiaryId = 0, reason = 0, pages = 0] of rows as number[][]) {
-        this.addCell(nameOf(victimId), nameOf(beneficiaryId), reason, pages);
-      }
     }
   }
 

@@ -6,10 +6,10 @@ import type { Statement } from 'better-sqlite3';
 import type { Connection } from '#main/history/connection.ts';
 import type { Piece } from '#main/history/queries/axis.ts';
 import { Names } from '#main/history/queries/names.ts';
+import { samplePlan } from '#main/history/queries/reading-plan.ts';
+import { SampleSums } from '#main/history/queries/sample-sums.ts';
 import type { Coverage } from '#main/history/tiers.ts';
 import { EvictionSums } from './eviction-sums.ts';
-import { SAMPLE_TIERS_S, readingPlan } from './reading-plan.ts';
-import { SampleSums } from './sample-sums.ts';
 import { Tally } from './tally.ts';
 
 interface GuestRow {
@@ -57,10 +57,10 @@ export class RangeSums {
     const coverage = this.coverageOf.all(runId) as Coverage[];
     const ofRun = this.guestsOf(runId);
     const before = pool.seconds;
-    for (const stretch of readingPlan(piece, coverage, SAMPLE_TIERS_S, this.rawSecondsMax)) {
+    for (const stretch of samplePlan(piece, coverage, this.rawSecondsMax)) {
       this.samplesRead.push({
         runId,
-        resolutionSeconds: stretch.tierS as ReportRead['resolutionSeconds'],
+        resolutionSeconds: stretch.tierS,
         fromAxisSecond: stretch.fromS,
         toAxisSecond: stretch.toS,
       });
@@ -74,7 +74,7 @@ export class RangeSums {
         read: tell,
       });
     }
-    this.evictions.add(piece, coverage, (guestId) => this.names.of(runId, guestId));
+    this.evictions.add(piece, (guestId) => this.names.of(runId, guestId));
     return pool.seconds - before;
   }
 

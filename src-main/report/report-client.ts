@@ -22,6 +22,8 @@ export class ReportClient {
   private readonly options: ReportClientOptions;
   private readonly workers = new Set<Worker>();
   private saving: ReportProgress = IDLE;
+  /** Set while a report is being made to be saved: tells its thread to give it up. */
+  private cancelSaving: (() => void) | null = null;
 
   constructor(options: ReportClientOptions) {
     this.options = options;
@@ -61,7 +63,13 @@ export class ReportClient {
       return { file, bytes: news.bytes };
     } finally {
       this.saving = IDLE;
+      this.cancelSaving = null;
     }
+  }
+
+  /** Gives up the report that is being saved, which is refused as `cancelled` and leaves nothing behind; else nothing. */
+  cancel(): void {
+    this.cancelSaving?.();
   }
 
   /** Ends what is being made; it is refused as `cancelled`. */
@@ -75,7 +83,10 @@ export class ReportClient {
     tell: (progress: ReportProgress) => void,
   ): Promise<Exclude<ReportNews, { kind: 'progress' | 'failed' }>> {
     const { databaseFile, threadFile, versions } = this.options;
-    const workerData: ReportOrder = { databaseFile, range, guests: [...guests], versions: { ...versions }, target };
+    const cancelled = new SharedArrayBuffer(4);
+    const order = { databaseFile, range, guests: [...guests], versions: { ...versions }, cancelled, target };
+    if (target !== null) this.cancelSaving = () => void Atomics.store(new Int32Array(cancelled), 0, 1);
+    const workerData: ReportOrder = order;
     const worker = new Worker(threadFile, { workerData });
     this.workers.add(worker);
     return new Promise((resolve, reject) => {

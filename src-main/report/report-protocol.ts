@@ -9,6 +9,8 @@ export const ReportOrderSchema = v.strictObject({
   range: v.nullable(AxisRangeSchema),
   guests: v.array(v.string()),
   versions: v.record(v.string(), v.string()),
+  /** One number: 1 = the report is not wanted any more. */
+  cancelled: v.instance(SharedArrayBuffer),
   target: v.nullable(v.strictObject({ format: v.picklist(REPORT_FORMATS), file: v.string() })),
 });
 export type ReportOrder = v.InferOutput<typeof ReportOrderSchema>;

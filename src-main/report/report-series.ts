@@ -16,20 +16,20 @@ export interface ReportSeries {
   readonly evicted: readonly Float64Array[];
 }
 
-/** Reads the lines of a report's charts. A guest's line follows its number: its name in the last run of the range. */
+/** Reads the lines of a report's charts. A guest's line follows its name through the runs. */
 export function reportSeries(connection: Connection, report: Report): ReportSeries {
   const { from, to } = report.range;
-  const ids = report.guests.map(({ guestId }) => guestId);
+  const guests = report.guests.map(({ guestId, runIds }) => ({ guestId, runId: runIds.at(-1) }));
   const columns: GuestColumn[] = ['ephemeralPages', 'diskReads', 'evictedBySelf', 'evictedByOthers'];
-  if (ids.length === 0)
+  if (guests.length === 0)
     return { bucketS: 1, axisS: new Float64Array(), ephemeralPages: [], diskReads: [], evicted: [] };
   const answer = seriesQuery(connection)({
     range: { fromS: from.axisSecond, toS: to.axisSecond },
-    series: columns.flatMap((column) => ids.map((guestId) => ({ guestId, column }))),
+    series: columns.flatMap((column) => guests.map((guest) => ({ ...guest, column }))),
     maxPoints: POINTS,
   });
   const of = (place: number): Float64Array[] =>
-    answer.series.slice(place * ids.length, (place + 1) * ids.length).map(({ value }) => value);
+    answer.series.slice(place * guests.length, (place + 1) * guests.length).map(({ value }) => value);
   const others = of(3);
   return {
     bucketS: answer.bucketS,

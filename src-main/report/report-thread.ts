@@ -15,7 +15,12 @@ const order = v.parse(ReportOrderSchema, workerData);
 const tell = (news: ReportNews): void => port.postMessage(news);
 /** Parts of the whole in hundredths: no more messages than a progress bar can show. */
 let lastPart = -1;
+const cancelled = new Int32Array(order.cancelled);
+/** @throws ConsoleError `cancelled`: what was half written is removed on the way out */
 const progress = (stage: 'reading' | 'writing', part: number): void => {
+  if (Atomics.load(cancelled, 0) === 1) {
+    throw new ConsoleError('cancelled', 'The report was cancelled; nothing was saved.');
+  }
   const hundredth = Math.floor(part * 100);
   if (hundredth === lastPart) return;
   lastPart = hundredth;

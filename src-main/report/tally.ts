@@ -18,10 +18,11 @@ export class Tally {
   }
 
   /** Adds `seconds` seconds: for each column its sum, minimum and maximum, one after the other from `at` on. */
-  add(seconds: number, values: readonly number[], at: number): void {
+  add(seconds: number, values: ArrayLike<number>, at: number): void {
     this.seconds += seconds;
     for (let place = 0; place < this.sum.length; place++) {
-      const [sum = 0, min = Infinity, max = -Infinity] = values.slice(at + place * 3, at + place * 3 + 3);
+      const from = at + place * 3;
+      const [sum = 0, min = Infinity, max = -Infinity] = [values[from], values[from + 1], values[from + 2]];
       this.sum[place] = (this.sum[place] ?? 0) + sum;
       this.min[place] = Math.min(this.min[place] ?? min, min);
       this.max[place] = Math.max(this.max[place] ?? max, max);
@@ -29,7 +30,7 @@ export class Tally {
   }
 
   /** The values of the latest second, in the order of the columns, from `at` on. */
-  setLast(values: readonly number[], at: number): void {
+  setLast(values: ArrayLike<number>, at: number): void {
     for (let place = 0; place < this.latest.length; place++) this.latest[place] = values[at + place] ?? 0;
   }
 

@@ -1,17 +1,18 @@
 import fc from 'fast-check';
 import type { EvictionFilter, EvictionRow, RequestAnswer, RequestArgument } from '#contract/requests.ts';
-import { EVICTION_REASONS } from '#contract/samples.ts';
+import { EVICTION_REASONS, POOL_KINDS } from '#contract/samples.ts';
 import { HistoryAnswerer } from '#main/history/answerer.ts';
 import { Random } from '#main/host/random.ts';
 import { describe, expect, it } from 'vitest';
 import type { KnownEviction } from './recording.ts';
 import { Recording } from './recording.ts';
+import { newRun, randomBatch } from './samples.ts';
 import { openWriter, temporaryDatabase } from './support.ts';
 
 const EVERYTHING: EvictionFilter = { range: null, victims: [], beneficiaries: [], reasons: [] };
 const GUESTS = 4;
 
-function ask<N extends 'history.evictions' | 'history.evictionSummary'>(
+function ask<N extends 'history.evictions' | 'history.evictionSamples' | 'history.evictionSummary'>(
   answerer: HistoryAnswerer,
   name: N,
   argument: RequestArgument<N>,
@@ -40,12 +41,13 @@ function readAll(
 }
 
 const passes =
-  ({ range, victims, beneficiaries, reasons }: EvictionFilter) =>
+  ({ range, victims, beneficiaries, reasons, pools = [] }: EvictionFilter) =>
   (row: KnownEviction): boolean =>
     (range === null || (row.axisS >= range.fromS && row.axisS <= range.toS)) &&
     (victims.length === 0 || victims.includes(row.victimId)) &&
     (beneficiaries.length === 0 || beneficiaries.includes(row.beneficiaryId)) &&
-    (reasons.length === 0 || reasons.includes(EVICTION_REASONS[row.reason] ?? 'put'));
+    (reasons.length === 0 || reasons.includes(EVICTION_REASONS[row.reason] ?? 'put')) &&
+    (pools.length === 0 || pools.includes(POOL_KINDS[row.poolKind] ?? 'precache'));
 
 const filterArbitrary: fc.Arbitrary<EvictionFilter> = fc.record({
   range: fc.option(
@@ -55,6 +57,7 @@ const filterArbitrary: fc.Arbitrary<EvictionFilter> = fc.record({
   victims: fc.uniqueArray(fc.integer({ min: 1, max: GUESTS + 1 }), { maxLength: 3 }),
   beneficiaries: fc.uniqueArray(fc.nat(GUESTS + 1), { maxLength: 3 }),
   reasons: fc.uniqueArray(fc.constantFrom(...EVICTION_REASONS), { maxLength: 3 }),
+  pools: fc.uniqueArray(fc.constantFrom(...POOL_KINDS), { maxLength: 2 }),
 });
 
 /** Three runs with some 1,600 rows of evictions, the last one still running. */
@@ -120,10 +123,53 @@ describe('the eviction history', () => {
         expect(new Map(cells)).toEqual(pages);
         expect(cells).toHaveLength(pages.size);
         expect(summary.pages).toBe(expected.reduce((sum, row) => sum + row.pages, 0));
-        expect(summary.seconds).toBe(new Set(expected.map(({ axisS }) => axisS)).size);
+        const ages = expected.reduce((sum, row) => sum.map((n, at) => n + (row.ages[at] ?? 0)), [0, 0, 0, 0, 0, 0]);
+        expect(summary.ages).toEqual(ages);
       }),
       { numRuns: 60, seed: Math.floor(Math.random() * 2 ** 31), verbose: fc.VerbosityLevel.Verbose },
     );
+    answerer.close();
+  });
+
+  it('lists single evictions newest first under the same filter, each with what it stands for', () => {
+    const { answerer, recording } = recorded();
+    const filter: EvictionFilter = { ...EVERYTHING, victims: [2], pools: ['preswap'] };
+    const found = ask(answerer, 'history.evictionSamples', { filter, after: null, limit: 500 });
+    const expected = recording.evictions.filter(passes(filter)).toReversed();
+    expect(found.rows.map(({ cursor: { runId, second } }) => [runId, second])).toEqual(
+      expected.map(({ runId, second }) => [runId, second]),
+    );
+    for (const row of found.rows) {
+      expect(row).toMatchObject({ victim: 'beta', pool: 'preswap', everyNth: 3 });
+      expect(Math.floor(row.hostMs / 1_000)).toBe(row.cursor.second);
+    }
+    const [first, second] = found.rows;
+    const next = ask(answerer, 'history.evictionSamples', { filter, after: first?.cursor ?? null, limit: 1 });
+    expect(next).toEqual({ rows: [second], more: true });
+    answerer.close();
+  });
+
+  it('finds a guest of another number in runs in which it has one, by its name', () => {
+    const file = temporaryDatabase();
+    const writer = openWriter(file);
+    const random = new Random(2, 0);
+    const record = (...names: string[]): void => {
+      const run = newRun(names.length);
+      writer.beginRun({ ...run, guests: run.guests.map((guest, place) => ({ ...guest, name: names[place] ?? '' })) });
+      writer.writeSeconds(randomBatch(random, { firstSecond: 0, seconds: 200, guests: names.length }));
+      writer.endRun();
+    };
+    record('web', 'mail', 'db');
+    record('mail', 'web');
+    const answerer = new HistoryAnswerer(file);
+    // 2 is web in the last run.
+    const rows = readAll(answerer, { ...EVERYTHING, victims: [2] }, 500);
+    expect(new Set(rows.map(({ runId, victimId, victim }) => `${runId} ${victimId} ${victim}`))).toEqual(
+      new Set(['2 2 web', '1 1 web']),
+    );
+    const { cells } = ask(answerer, 'history.evictionSummary', { filter: { ...EVERYTHING, victims: [2], runId: 1 } });
+    expect(new Set(cells.map(({ victim }) => victim))).toEqual(new Set(['mail']));
+    expect(new Set(cells.map(({ beneficiary }) => beneficiary))).toEqual(new Set(['host', 'web', 'mail', 'db']));
     answerer.close();
   });
 

@@ -1,5 +1,6 @@
 import { GUEST_COLUMNS, HOST_COLUMNS } from '#contract/samples.ts';
 import type { GuestColumn, HostColumn } from '#contract/samples.ts';
+import { EVICTION_ROW } from '#contract/stream.ts';
 import type { HistoryWriter } from '#main/history/writer.ts';
 import type { SecondBatch } from '#main/history/writer/second-log.ts';
 import type { Random } from '#main/host/random.ts';
@@ -21,6 +22,8 @@ export interface KnownEviction {
   readonly beneficiaryId: number;
   readonly reason: number;
   readonly pages: number;
+  readonly poolKind: number;
+  readonly ages: readonly number[];
 }
 
 /** Writes random runs into a history and remembers all that it wrote. */
@@ -76,9 +79,11 @@ export class Recording {
         this.samples.push({ axisS, owner, values: pick(GUEST_COLUMNS, guests, at) });
       });
     }
-    for (let at = 0; at < evictions.length; at += 5) {
-      const [second = 0, victimId = 0, beneficiaryId = 0, reason = 0, pages = 0] = evictions.subarray(at, at + 5);
-      this.evictions.push({ runId, second, axisS: axisStartS + second, victimId, beneficiaryId, reason, pages });
+    for (let at = 0; at < evictions.length; at += EVICTION_ROW) {
+      const row = evictions.subarray(at, at + EVICTION_ROW);
+      const [second = 0, victimId = 0, beneficiaryId = 0, reason = 0, pages = 0, poolKind = 0, ...ages] = row;
+      const key = { runId, second, axisS: axisStartS + second, victimId, beneficiaryId, reason, poolKind };
+      this.evictions.push({ ...key, pages, ages });
     }
   }
 }

@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import type { RequestArgument } from '#contract/requests.ts';
 import type { Connection } from '#main/history/connection.ts';
 import { openForReading } from '#main/history/connection.ts';
+import { EvictionBlocks } from '#main/history/eviction-blocks.ts';
+import { TierReader } from '#main/history/tier-reader.ts';
 import { seriesQuery } from '#main/history/queries/series.ts';
 import { DEFAULT_RETENTION, Retention } from '#main/history/retention.ts';
 import type { RetentionPolicy } from '#main/history/retention.ts';
@@ -133,6 +135,21 @@ describe('retention', () => {
     });
   });
 
+  it('removes single evictions after six hours at the latest, and keeps their sums', () => {
+    const file = temporaryDatabase();
+    const writer = open(file, KEEP_ALL);
+    const recording = new Recording(new Random(1, 0), 1);
+    recording.begin(writer);
+    recording.record(writer, 0, 10);
+    recording.record(writer, 21_600, 10);
+    while (writer.retain());
+    reading(file, (connection) => {
+      const first = (table: string): unknown => connection.prepare(`SELECT min(second) FROM ${table}`).pluck().get();
+      expect(first('evictionSamples')).toBeGreaterThanOrEqual(21_610);
+      expect(first('evictions')).toBeLessThan(10);
+    });
+  });
+
   it('keeps the coarsest tier, runs, events and the audit, even with no age at all', () => {
     const file = temporaryDatabase();
     const writer = open(file, KEEP_LITTLE);
@@ -148,10 +165,16 @@ describe('retention', () => {
       const ofFirst = (sql: string): unknown => connection.prepare(`${sql} AND runId = 1`).pluck().get();
       expect(ofFirst('SELECT count(*) FROM hostSamples WHERE true')).toBe(0);
       for (const tierS of [10, 60, 3_600]) {
-        expect(ofFirst(`SELECT count(*) FROM guestTiers WHERE tierS = ${tierS}`)).toBe(0);
+        expect(ofFirst(`SELECT count(*) FROM tierPages WHERE tierS = ${tierS}`)).toBe(0);
       }
-      expect(ofFirst('SELECT sum(count) FROM hostTiers WHERE tierS = 86400')).toBe(300);
-      expect(ofFirst('SELECT sum(pages) FROM evictionMinutes WHERE true')).toBe(
+      let seconds = 0;
+      const days = { fromS: 0, toS: 86_400 };
+      new TierReader(connection).read(86_400, 1, days, 0, { lowest: 0, highest: 0 }, ({ count: inBucket }) => {
+        seconds += inBucket.reduce((sum, one) => sum + one, 0);
+      });
+      expect(seconds).toBe(300);
+      const evicted = [...new EvictionBlocks(connection).read(86_400, 1, days)].flatMap(({ pages }) => [...pages]);
+      expect(evicted.reduce((sum, pages) => sum + pages, 0)).toBe(
         recording.evictions.filter(({ runId }) => runId === 1).reduce((sum, { pages }) => sum + pages, 0),
       );
       expect([count(connection, 'runs'), count(connection, 'actions')]).toEqual([2, 1]);
@@ -160,7 +183,7 @@ describe('retention', () => {
 
   it('gets below the size that is allowed, and gives the space back', () => {
     const file = temporaryDatabase();
-    const bytesMax = 8 * 2 ** 20;
+    const bytesMax = 12 * 2 ** 20;
     const writer = open(file, { ...KEEP_ALL, bytesMax });
     const recording = new Recording(new Random(1, 0), 8);
     recording.begin(writer);
@@ -184,7 +207,7 @@ describe('retention', () => {
     const recording = new Recording(new Random(1, 0), 2);
     recording.begin(writer);
     const state = { lastActionId: 0, modelVersion: 1, configDigest: '', stateDigest: '', data: new Uint8Array(10) };
-    recording.record(writer, 0, 500);
+    recording.record(writer, 0, 700);
     writer.writeCheckpoint({ ...state, hostMs: 320_000 }, 1);
     while (writer.retain());
     reading(file, (connection) => {

@@ -5,13 +5,14 @@ import { verifyAudit } from '#main/history/audit/verify.ts';
 import { openForReading, openForWriting } from '#main/history/connection.ts';
 import { migrate } from '#main/history/migrate.ts';
 import { MIGRATIONS, SCHEMA_VERSION } from '#main/history/migrations/index.ts';
-import { TIERS_S } from '#main/history/tiers.ts';
+import { EvictionBlocks } from '#main/history/eviction-blocks.ts';
+import { TierReader } from '#main/history/tier-reader.ts';
+import { EVICTION_TIERS_S, TIERS_S } from '#main/history/tiers.ts';
 import { ActionLog } from '#main/history/writer/action-log.ts';
 import { RunLog } from '#main/history/writer/run-log.ts';
-import { SecondLog } from '#main/history/writer/second-log.ts';
-import { Random } from '#main/host/random.ts';
 import { describe, expect, it } from 'vitest';
-import { newRun, randomBatch } from './samples.ts';
+import type { Connection } from '#main/history/connection.ts';
+import { newRun } from './samples.ts';
 import { openWriter, temporaryDatabase } from './support.ts';
 
 /** The text of each released migration. A change here means that a frozen migration was changed: write a new one. */
@@ -20,9 +21,29 @@ const FROZEN: Readonly<Record<string, string>> = {
   tiers: '8b7dd70cd3a0d86f',
   checkpoints: 'ace7b711c17b50a1',
   restorations: '601229c9517cf700',
+  'packed-tiers': 'fc99551be64748f9',
+  studies: '48a315cf45ee1ebd',
 };
 
 const stamp = { nowMs: 1, appVersion: '0' };
+
+/** Samples and evictions of one run of two guests, as version 1 stored them. */
+function oldSamples(connection: Connection, seconds: number): void {
+  const columnsOf = (table: string): unknown[] =>
+    connection.prepare(`SELECT name FROM pragma_table_info('${table}')`).pluck().all();
+  const put = (table: string, key: readonly number[], salt: number): void => {
+    const columns = columnsOf(table);
+    const values = columns.map((_, place) => key[place] ?? (salt * 31 + place * 7) % 1_000);
+    connection.prepare(`INSERT INTO ${table} VALUES (${columns.map(() => '?').join(', ')})`).run(values);
+  };
+  for (let second = 0; second < seconds; second++) {
+    put('hostSamples', [1, second], second);
+    for (const guestId of [1, 2]) put('guestSamples', [1, second, guestId], second * 3 + guestId);
+    if (second % 3 === 0) put('evictions', [1, second, 0, 1 + (second % 2), 2, second % 7], second);
+  }
+  connection.prepare('UPDATE runs SET seconds = ?').run(seconds);
+  if (columnsOf('coverage').length > 0) connection.prepare('INSERT INTO coverage VALUES (1, 1, 0, ?)').run(seconds);
+}
 
 describe('the schema', () => {
   it('has the columns of the contract, in its order', () => {
@@ -57,25 +78,82 @@ describe('the schema', () => {
     connection.close();
   });
 
-  it('brings a database of version 1 up to date: its samples are there, and in the tiers', () => {
+  it.each([1, 4])('brings a database of version %d up to date: its samples are there, and in the tiers', (version) => {
     const file = temporaryDatabase();
     const connection = openForWriting(file, 'NORMAL');
-    migrate(connection, file, { ...stamp, steps: MIGRATIONS.slice(0, 1) });
+    migrate(connection, file, { ...stamp, steps: MIGRATIONS.slice(0, version) });
     new RunLog(connection, '0').begin(newRun(2));
-    new SecondLog(connection).write(1, randomBatch(new Random(1, 0), { firstSecond: 0, seconds: 95, guests: 2 }));
-    connection.prepare('UPDATE runs SET seconds = 95').run();
+    oldSamples(connection, 95);
     connection.close();
     openWriter(file).beginRun(newRun(2));
     const reader = openForReading(file);
     const read = (sql: string): unknown => reader.prepare(sql).pluck().get();
     expect(read('SELECT count(*) FROM hostSamples')).toBe(95);
+    expect(read('SELECT sum(refaults) + sum(sharedPages) FROM guestSamples')).toBe(0);
+    const day = { fromS: 0, toS: 86_400 };
     for (const tierS of TIERS_S) {
-      expect(read(`SELECT sum(count) FROM hostTiers WHERE tierS = ${tierS}`)).toBe(95);
-      expect(read(`SELECT sum(accessesSum) FROM guestTiers WHERE tierS = ${tierS}`)).toBe(
-        read('SELECT sum(accesses) FROM guestSamples'),
+      const accesses: number[] = [];
+      new TierReader(reader).read(
+        tierS,
+        1,
+        day,
+        GUEST_COLUMNS.indexOf('accesses'),
+        { lowest: 1, highest: 2 },
+        (page) => {
+          accesses.push(...page.sum);
+        },
+      );
+      expect(accesses.reduce((sum, one) => sum + one, 0)).toBe(read('SELECT sum(accesses) FROM guestSamples'));
+    }
+    for (const tierS of EVICTION_TIERS_S) {
+      const blocks = [...new EvictionBlocks(reader).read(tierS, 1, day)];
+      expect(blocks.flatMap(({ pages }) => [...pages]).reduce((sum, pages) => sum + pages, 0)).toBe(
+        read('SELECT sum(pages) FROM evictions'),
       );
     }
-    expect(read('SELECT sum(pages) FROM evictionMinutes')).toBe(read('SELECT sum(pages) FROM evictions'));
+    reader.close();
+  });
+
+  it('keeps the tiers of a database of version 4 whose finer samples are gone', () => {
+    const file = temporaryDatabase();
+    const connection = openForWriting(file, 'NORMAL');
+    migrate(connection, file, { ...stamp, steps: MIGRATIONS.slice(0, 4) });
+    new RunLog(connection, '0').begin(newRun(2));
+    const statistics = connection.prepare(`SELECT name FROM pragma_table_info('guestTiers')`).pluck().all().slice(5);
+    const columns = ['tierS', 'runId', 'guestId', 'axisS', 'count', ...statistics];
+    const row = (axisS: number): number[] => [10, 1, 2, axisS, 10, ...statistics.map((_, place) => axisS + place)];
+    for (const axisS of [0, 290, 300]) {
+      connection
+        .prepare(`INSERT INTO guestTiers (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`)
+        .run(row(axisS));
+    }
+    connection.exec(
+      `INSERT INTO evictionMinutes VALUES (1, 60, 2, 0, 3, 77, 1, 0);
+       UPDATE runs SET seconds = 310, endState = 'stopped';
+       INSERT INTO coverage VALUES (1, 1, 310, 310), (1, 10, 0, 310), (1, 60, 0, 310), (1, 3600, 0, 310), (1, 86400, 0, 310);`,
+    );
+    connection.close();
+    openWriter(file);
+    const reader = openForReading(file);
+    const found: number[][] = [];
+    const range = { fromS: 0, toS: 310 };
+    new TierReader(reader).read(10, 1, range, 1, { lowest: 1, highest: 2 }, ({ fromS, ownerId, ...page }) => {
+      page.count.forEach((count, place) => {
+        const of = [page.sum, page.min, page.max, page.last].map((values) => values[place] ?? NaN);
+        if (count > 0) found.push([ownerId, fromS + place * 10, count, ...of]);
+      });
+    });
+    // The second column's statistics stand at places 4 to 7.
+    expect(found).toEqual([0, 290, 300].map((axisS) => [2, axisS, 10, axisS + 4, axisS + 5, axisS + 6, axisS + 7]));
+    for (const tierS of EVICTION_TIERS_S) {
+      const [block] = new EvictionBlocks(reader).read(tierS, 1, range);
+      expect([
+        block?.fromS,
+        [...(block?.victimId ?? [])],
+        [...(block?.reason ?? [])],
+        [...(block?.pages ?? [])],
+      ]).toEqual([tierS === 60 ? 60 : 0, [2], [3], [77]]);
+    }
     reader.close();
   });
 

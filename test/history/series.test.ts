@@ -5,10 +5,12 @@ import { openForReading } from '#main/history/connection.ts';
 import type { ReadLimits } from '#main/history/queries/resolution.ts';
 import { seriesQuery } from '#main/history/queries/series.ts';
 import { HistoryWriter } from '#main/history/writer.ts';
+import type { NewRun } from '#main/history/writer/run-log.ts';
 import { Random } from '#main/host/random.ts';
 import { describe, expect, it } from 'vitest';
 import { aggregate } from './aggregate.ts';
 import { Recording } from './recording.ts';
+import { newRun, randomBatch } from './samples.ts';
 import { openWriter, temporaryDatabase } from './support.ts';
 
 type Argument = RequestArgument<'history.series'>;
@@ -40,8 +42,8 @@ const queryArbitrary = fc.noBias(
     maxPoints: fc.integer({ min: 2, max: 60 }),
     // Small limits make small histories use every tier.
     limits: fc.record({
-      rawSeconds: fc.constantFrom(0, 50, 3000),
-      tierRows: fc.constantFrom(1, 20, 100, 1000, 100_000),
+      rawRows: fc.constantFrom(0, 100, 6000),
+      buckets: fc.constantFrom(1, 50, 500, 5000, 100_000),
     }),
   }),
 );
@@ -116,6 +118,54 @@ describe('series', () => {
       const of = answer.series[place];
       for (const points of [of?.value, of?.minimum, of?.maximum]) expect([...(points ?? [])]).toEqual(known);
     });
+  });
+
+  it('of a few guests of many are those of these guests', () => {
+    const file = temporaryDatabase();
+    const writer = openWriter(file);
+    const recording = new Recording(new Random(8, 0), 20);
+    recording.begin(writer);
+    recording.record(writer, 0, 40);
+    recording.record(writer, 5, 40);
+    const series: Argument['series'] = [
+      { guestId: 17, column: 'sharedPages' },
+      { guestId: 3, column: 'ephemeralPages' },
+      { guestId: 17, column: 'ephemeralPages' },
+    ];
+    const argument = { range: { fromS: 20, toS: 70 }, series, maxPoints: 60 };
+    const answer = ask(file, argument);
+    expect(answer.bucketS).toBe(1);
+    expect(answer.series).toEqual(aggregate(recording.samples, argument, answer));
+  });
+
+  it('follow a guest through the runs by its name, not by its number', () => {
+    const file = temporaryDatabase();
+    const writer = openWriter(file);
+    const begin = (...names: string[]): void => {
+      const guests = names.map((name, place) => ({ ...newRun().guests[0], id: place + 1, name }));
+      writer.beginRun({ ...newRun(), guests: guests as NewRun['guests'] });
+    };
+    const record = (...weights: number[]): void => {
+      const batch = randomBatch(new Random(1, 0), { firstSecond: 0, seconds: 1, guests: weights.length });
+      weights.forEach((weight, place) => (batch.guests[place * GUEST_COLUMNS.length + 2] = weight));
+      writer.writeSeconds(batch);
+      writer.endRun();
+    };
+    begin('mail', 'web');
+    record(1, 2);
+    begin('db');
+    record(3);
+    begin('web', 'mail');
+    record(4, 5);
+    const weights = (guestId: number, runId?: number): number[] => {
+      const series: Argument['series'] = [{ guestId, column: 'weight', ...(runId === undefined ? {} : { runId }) }];
+      return [...(ask(file, { range: { fromS: 0, toS: 5 }, series, maxPoints: 6 }).series[0]?.value ?? [])];
+    };
+    // A second of each run, and the gap behind it.
+    expect(weights(1)).toEqual([2, NaN, NaN, NaN, 4, NaN]);
+    expect(weights(2)).toEqual([1, NaN, NaN, NaN, 5, NaN]);
+    expect(weights(1, 1)).toEqual([1, NaN, NaN, NaN, 5, NaN]);
+    expect(weights(1, 2)).toEqual([NaN, NaN, 3, NaN, NaN, NaN]);
   });
 
   it('show the gap between two runs as NaN', () => {

@@ -2,7 +2,10 @@ import fc from 'fast-check';
 import { GUEST_COLUMNS, HOST_COLUMNS } from '#contract/samples.ts';
 import type { Connection } from '#main/history/connection.ts';
 import { openForReading } from '#main/history/connection.ts';
-import { TIERS_S, tierColumns } from '#main/history/tiers.ts';
+import { EvictionBlocks } from '#main/history/eviction-blocks.ts';
+import { TierReader } from '#main/history/tier-reader.ts';
+import type { EvictionTierS, TierS } from '#main/history/tiers.ts';
+import { EVICTION_TIERS_S, TIERS_S } from '#main/history/tiers.ts';
 import { HistoryWriter } from '#main/history/writer.ts';
 import { Random } from '#main/host/random.ts';
 import { describe, expect, it } from 'vitest';
@@ -30,39 +33,58 @@ function direct(connection: Connection, table: 'host' | 'guest', tierS: number):
     .all();
 }
 
-function stored(connection: Connection, table: 'host' | 'guest', tierS: number): unknown[] {
-  const columns = tierColumns(table === 'host' ? HOST_COLUMNS : GUEST_COLUMNS);
-  const owner = table === 'host' ? '0' : 'guestId';
-  return connection
-    .prepare(
-      `SELECT runId, ${owner}, axisS, count, ${columns.join(', ')} FROM ${table}Tiers WHERE tierS = ? ORDER BY 1, 2, 3`,
-    )
-    .raw()
-    .all(tierS);
+/** The buckets of a tier as rows: run, owner, beginning, seconds, then each column's statistics. */
+function stored(connection: Connection, table: 'host' | 'guest', tierS: TierS): unknown[] {
+  const reader = new TierReader(connection);
+  const columns = table === 'host' ? HOST_COLUMNS : GUEST_COLUMNS;
+  const owners = table === 'host' ? { lowest: 0, highest: 0 } : { lowest: 1, highest: 65_535 };
+  const runIds = connection.prepare('SELECT id FROM runs ORDER BY id').pluck().all() as number[];
+  const endS = connection.prepare('SELECT max(axisStartS + seconds) FROM runs').pluck().get() as number;
+  return runIds.flatMap((runId) => {
+    const rows = new Map<string, number[]>();
+    columns.forEach((_, column) => {
+      reader.read(tierS, runId, { fromS: 0, toS: endS }, column, owners, ({ ownerId, fromS, ...page }) => {
+        page.count.forEach((count, place) => {
+          if (count === 0) return;
+          const axisS = fromS + place * tierS;
+          const key = `${ownerId} ${axisS}`;
+          const row = rows.get(key) ?? [runId, ownerId, axisS, count];
+          rows.set(key, row);
+          row.push(...[page.sum, page.min, page.max, page.last].map((values) => values[place] ?? NaN));
+        });
+      });
+    });
+    return [...rows.values()].sort(([, a = 0, s = 0], [, b = 0, t = 0]) => a - b || s - t);
+  });
 }
 
-/** Evictions by the minute: run, minute, victim, beneficiary, reason, pages, seconds. */
-function directMinutes(connection: Connection): unknown[] {
+const AGES = ['pagesTo1S', 'pagesTo10S', 'pagesTo1Min', 'pagesTo10Min', 'pagesTo1H', 'pagesOlder'];
+
+/** Evictions by the bucket: run, beginning, victim, beneficiary, reason, kind of pool, pages, pages of each age. */
+function directEvictions(connection: Connection, tierS: EvictionTierS): unknown[] {
   return connection
     .prepare(
-      `SELECT runId, (axisStartS + second) / 60 * 60 AS minute, victimId, beneficiaryId, reason, sum(pages),
-         count(DISTINCT second)
-       FROM evictions JOIN (SELECT id, axisStartS FROM runs) ON id = runId GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5`,
+      `SELECT runId, (axisStartS + second) / ${tierS} * ${tierS} AS bucket, victimId, beneficiaryId, reason, poolKind,
+         sum(pages), ${AGES.map((age) => `sum(${age})`).join(', ')}
+       FROM evictions JOIN (SELECT id, axisStartS FROM runs) ON id = runId GROUP BY 1, 2, 3, 4, 5, 6
+       ORDER BY 1, 2, 3, 4, 5, 6`,
     )
     .raw()
     .all();
 }
 
-function storedMinutes(connection: Connection): unknown[] {
-  const rows = connection
-    .prepare(
-      `SELECT runId, axisS, victimId, beneficiaryId, reason, pages, earlySeconds, lateSeconds FROM evictionMinutes
-       ORDER BY 1, 2, 3, 4, 5`,
-    )
-    .raw()
-    .all() as number[][];
-  const bits = (word = 0): number => word.toString(2).replaceAll('0', '').length;
-  return rows.map((row) => [...row.slice(0, 6), bits(row[6]) + bits(row[7])]);
+function storedEvictions(connection: Connection, tierS: EvictionTierS): unknown[] {
+  const blocks = new EvictionBlocks(connection);
+  const runIds = connection.prepare('SELECT id FROM runs ORDER BY id').pluck().all() as number[];
+  return runIds.flatMap((runId) =>
+    [...blocks.read(tierS, runId, { fromS: 0, toS: 2 ** 40 }, { ages: true })].flatMap(({ fromS, ages, ...block }) =>
+      Array.from(block.pages, (pages, at) => [
+        ...[runId, fromS],
+        ...[block.victimId[at], block.beneficiaryId[at], block.reason[at], block.poolKind[at], pages],
+        ...ages.map((array) => array[at]),
+      ]),
+    ),
+  );
 }
 
 const step = fc.record({
@@ -103,7 +125,9 @@ describe('the tiers', () => {
           expect(stored(connection, 'host', tierS)).toEqual(direct(connection, 'host', tierS));
           expect(stored(connection, 'guest', tierS)).toEqual(direct(connection, 'guest', tierS));
         }
-        expect(storedMinutes(connection)).toEqual(directMinutes(connection));
+        for (const tierS of EVICTION_TIERS_S) {
+          expect(storedEvictions(connection, tierS)).toEqual(directEvictions(connection, tierS));
+        }
         connection.close();
       }),
       { numRuns: 12, seed: Math.floor(Math.random() * 2 ** 31), verbose: fc.VerbosityLevel.Verbose },

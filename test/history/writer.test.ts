@@ -3,7 +3,9 @@ import type { RequestAnswer, RequestArgument } from '#contract/requests.ts';
 import { GUEST_COLUMNS, HOST_COLUMNS } from '#contract/samples.ts';
 import { HistoryAnswerer } from '#main/history/answerer.ts';
 import { openForReading } from '#main/history/connection.ts';
+import { TierReader } from '#main/history/tier-reader.ts';
 import { HistoryWriter } from '#main/history/writer.ts';
+import { EVICTION_COLUMNS } from '#main/history/writer/second-log.ts';
 import { TIME_MAP_TOLERANCE_MS } from '#main/history/writer/time-map.ts';
 import { WallClock } from '#main/history/queries/wall-clock.ts';
 import { Random } from '#main/host/random.ts';
@@ -48,7 +50,7 @@ describe('the samples of a history', () => {
     expect(read(`SELECT ${GUEST_COLUMNS.join(', ')} FROM guestSamples ORDER BY second, guestId`)).toEqual([
       ...batch.guests,
     ]);
-    expect(read('SELECT second, victimId, beneficiaryId, reason, pages FROM evictions ORDER BY second, row')).toEqual([
+    expect(read(`SELECT second, ${EVICTION_COLUMNS.join(', ')} FROM evictions ORDER BY second, row`)).toEqual([
       ...batch.evictions,
     ]);
     connection.close();
@@ -61,11 +63,14 @@ describe('the samples of a history', () => {
     ['are too few', (b: ReturnType<typeof randomBatch>) => ({ ...b, guests: b.guests.subarray(1) })],
     [
       'name an unknown reason',
-      (b: ReturnType<typeof randomBatch>) => ({ ...b, evictions: Float64Array.of(10, 1, 2, 99, 5) }),
+      (b: ReturnType<typeof randomBatch>) => ({
+        ...b,
+        evictions: Float64Array.of(10, 1, 2, 99, 5, 0, 5, 0, 0, 0, 0, 0),
+      }),
     ],
     [
       'are of another time',
-      (b: ReturnType<typeof randomBatch>) => ({ ...b, evictions: Float64Array.of(9, 1, 2, 0, 5) }),
+      (b: ReturnType<typeof randomBatch>) => ({ ...b, evictions: Float64Array.of(9, 1, 2, 0, 5, 0, 5, 0, 0, 0, 0, 0) }),
     ],
   ])('are refused as a whole when they %s, and the right ones are taken after it', (_, spoil) => {
     const file = temporaryDatabase();
@@ -80,10 +85,11 @@ describe('the samples of a history', () => {
     expect([count('hostSamples'), count('guestSamples')]).toEqual([10, 30]);
     writer.writeSeconds(right);
     expect([count('hostSamples'), count('guestSamples')]).toEqual([25, 75]);
-    expect(connection.prepare('SELECT axisS, count FROM hostTiers').raw().all()).toEqual([
-      [0, 10],
-      [10, 10],
-    ]);
+    writer.endRun();
+    const seconds: number[] = [];
+    const tens = { fromS: 0, toS: 30 };
+    new TierReader(connection).read(10, 1, tens, 0, { lowest: 0, highest: 0 }, (page) => seconds.push(...page.count));
+    expect(seconds).toEqual([10, 10, 5]);
     connection.close();
   });
 

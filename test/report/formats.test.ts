@@ -91,6 +91,55 @@ describe('HTML', () => {
     expect(page).toContain(`content="default-src 'none'; style-src 'unsafe-inline'"`);
   });
 
+  it('has the totals of the database, figure by figure', () => {
+    const { file } = twoRuns();
+    const page = text(file, 'html');
+    const tables = page
+      .split('<table')
+      .slice(1)
+      .map((table) => table.slice(0, table.indexOf('</table>')));
+    const cellsOf = (table = ''): string[][] =>
+      [...table.matchAll(/<tr[^>]*>(.*?)<\/tr>/gs)].map(([, row = '']) =>
+        [...row.matchAll(/<t[hd][^>]*>(.*?)<\/t[hd]>/gs)].map(([, cell = '']) => cell.replace(/<[^>]*>/g, '').trim()),
+      );
+    const number = (cell = ''): number => Number(cell.replace(/[^0-9]/g, ''));
+    const guests = cellsOf(tables.find((table) => table.includes('precache gets')));
+    const column = (name: string): number => guests[0]?.indexOf(name) ?? -1;
+    reading(file, (connection) => {
+      const totals = connection
+        .prepare(
+          `SELECT name, sum(precacheGets) AS gets, sum(diskReads) AS reads, sum(evictedBySelf + evictedByOthers) AS lost,
+             sum(evictionsCaused) AS caused
+           FROM guestSamples JOIN guests USING (runId, guestId) GROUP BY name ORDER BY name`,
+        )
+        .all() as { name: string; gets: number; reads: number; lost: number; caused: number }[];
+      const shown = guests.slice(1).map((row) => ({
+        name: row[0],
+        gets: number(row[column('precache gets')]),
+        reads: number(row[column('disk reads')]),
+        lost: number(row[column('lost')]),
+        caused: number(row[column('caused')]),
+      }));
+      expect(shown).toEqual(totals);
+      const matrix = cellsOf(tables.find((table) => table.includes('victim \\ for')));
+      const [header = [], ...rows] = matrix;
+      const pages = connection
+        .prepare(
+          `SELECT victim.name AS victim, coalesce(for.name, 'host') AS beneficiary, sum(pages) AS pages FROM evictions
+           JOIN guests AS victim ON victim.runId = evictions.runId AND victim.guestId = victimId
+           LEFT JOIN guests AS for ON for.runId = evictions.runId AND for.guestId = beneficiaryId GROUP BY 1, 2`,
+        )
+        .all() as { victim: string; beneficiary: string; pages: number }[];
+      expect(pages.length).toBeGreaterThan(6);
+      for (const { victim, beneficiary, pages: evicted } of pages) {
+        const row = rows.find(([name]) => name === victim);
+        expect(number(row?.[header.indexOf(beneficiary)])).toBe(evicted);
+      }
+      const all = pages.reduce((sum, row) => sum + row.pages, 0);
+      expect(number(rows.at(-1)?.at(-1))).toBe(all);
+    });
+  });
+
   it('escapes whatever names the history holds', () => {
     const evil = `<img src=x onerror=alert(1)>"'&`;
     const page = text(runOfGuests([evil, 'plain']), 'html');

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ReportFormat } from '#contract/reports.ts';
 import { ReportClient } from '#main/report/report-client.ts';
@@ -72,6 +72,27 @@ describe('the maker of reports', () => {
       code: 'unknown-guest',
     });
   });
+
+  it.each(['html', 'json', 'csv'] as const)(
+    'gives up a %s that is being saved, and leaves nothing of it',
+    async (format) => {
+      const { file } = twoRuns();
+      const folder = temporaryFolder();
+      const reports = client(file, () => Promise.resolve(join(folder, 'report')));
+      const saving = reports.save(ALL, format);
+      const refused = expect(saving).rejects.toMatchObject({ code: 'cancelled', message: /nothing was saved/ });
+      // As soon as its thread has been started, which is in the turn after the choice.
+      while (reports.progress().stage === 'choosing') {
+        reports.cancel();
+        await new Promise(setImmediate);
+      }
+      await refused;
+      expect(readdirSync(folder)).toEqual([]);
+      expect(reports.progress().stage).toBe('idle');
+      await reports.save(ALL, format);
+      expect(readdirSync(folder)).toEqual(['report']);
+    },
+  );
 
   it('is cancelled when it is stopped', async () => {
     const { file } = twoRuns();

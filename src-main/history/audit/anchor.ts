@@ -1,22 +1,11 @@
-import * as v from 'valibot';
-import { Count } from '#contract/numbers.ts';
+import type { AuditAnchor } from '#contract/reports.ts';
+import { AuditAnchorSchema } from '#contract/reports.ts';
 import type { Connection } from '../connection.ts';
 import { firstHash } from './chain.ts';
 
-/**
- * What is kept outside the database so that a cut-off tail shows: how long the audit was, and the hash of its last row.
- */
-export const AnchorSchema = v.strictObject({
-  format: v.literal('tmem-console audit anchor 1'),
-  databaseId: v.pipe(v.string(), v.nonEmpty()),
-  /** Rows in the audit: the number of the last one. */
-  rows: Count,
-  /** Hash of that row; of an empty audit, the beginning of its chain. */
-  headHash: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
-  /** Wall time of the anchor, ms since 1970. */
-  madeAtMs: Count,
-});
-export type Anchor = v.InferOutput<typeof AnchorSchema>;
+/** What is kept outside the database so that a cut-off tail shows. */
+export const AnchorSchema = AuditAnchorSchema;
+export type Anchor = AuditAnchor;
 
 /** The id that a database got when it was created. */
 export function databaseIdOf(connection: Connection): string {

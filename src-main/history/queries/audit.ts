@@ -2,6 +2,7 @@ import type { RequestAnswer, RequestArgument } from '#contract/requests.ts';
 import type { ActionOutcome } from '#contract/reports.ts';
 import { actionOf } from '../audit/content.ts';
 import { anchorOf } from '../audit/anchor.ts';
+import { readRestorations } from '../audit/restorations.ts';
 import { verifyAudit } from '../audit/verify.ts';
 import type { Connection } from '../connection.ts';
 
@@ -48,10 +49,17 @@ export function auditQuery(
   };
 }
 
+/** `history.restorations`: the times at which a file took the place of this history. */
+export function restorationsQuery(connection: Connection): () => RequestAnswer<'history.restorations'> {
+  return () => ({ restorations: readRestorations(connection).rows.reverse() });
+}
+
 /** `history.verifyAudit`: the whole chain, looked through now. */
-export function verifyAuditQuery(connection: Connection): () => RequestAnswer<'history.verifyAudit'> {
-  return () => {
-    const { rows, headHash, sound, findings } = verifyAudit(connection);
+export function verifyAuditQuery(
+  connection: Connection,
+): (argument: RequestArgument<'history.verifyAudit'>) => RequestAnswer<'history.verifyAudit'> {
+  return ({ anchor }) => {
+    const { rows, headHash, sound, findings } = verifyAudit(connection, anchor ?? null);
     const { databaseId, madeAtMs } = anchorOf(connection, Date.now());
     return {
       sound,

@@ -2,107 +2,105 @@ import type { Statement } from 'better-sqlite3';
 import { GUEST_COLUMNS, HOST_COLUMNS } from '#contract/samples.ts';
 import { EVICTION_ROW } from '#contract/stream.ts';
 import type { Connection } from '../connection.ts';
-import type { Coverage } from '../tiers.ts';
-import { MINUTE_S, RAW_S, TIERS_S, tierColumns } from '../tiers.ts';
+import { TierReader } from '../tier-reader.ts';
+import type { Coverage, TierS } from '../tiers.ts';
+import { floorTo, HOST_OWNER, pageSpanS, RAW_S, STATISTICS, TIERS_S } from '../tiers.ts';
 import { Bucket } from './bucket.ts';
-import { BulkInsert } from './bulk-insert.ts';
-import { EvictionMinute } from './eviction-minute.ts';
+import { EvictionTiers } from './eviction-tiers.ts';
 import type { SecondBatch } from './second-log.ts';
+import { TierPage } from './tier-page.ts';
 
-const HOST = 0;
-const EVICTION_COLUMNS = 'second, victimId, beneficiaryId, reason, pages';
+/** Guests have numbers from 1 to this. */
+const GUEST_MAX = 65_535;
 
-/** One tier of one run while it is recorded: its open bucket for the host and each guest. */
+/** One tier of one run while it is recorded: its open bucket for the host and each guest, and its open page. */
 interface Level {
-  readonly tierS: number;
+  readonly tierS: TierS;
   /** Axis second at which the open bucket begins; −1 while there is none. */
   openS: number;
   readonly buckets: Map<number, Bucket>;
-  /** First second of the run that is not yet in a stored bucket. */
+  readonly page: TierPage;
+  /** First second of the run that is not yet in a stored page. */
   toSecond: number;
 }
 
-/** A bucket that waits to be written. */
-interface ClosedBucket {
-  readonly tierS: number;
-  readonly owner: number;
-  readonly axisS: number;
-  readonly count: number;
-  readonly values: Float64Array;
-}
-
 /**
- * Keeps the tiers of one run while its seconds are stored, in the same transactions. A bucket is written once, when its
- * last second is there or the run ends; each tier is made of the finer one's buckets. What is open lives in memory and can
- * be read back out of what is stored ({@link resume}), so a crash loses none of it.
+ * Keeps the tiers of one run while its seconds are stored, in the same transactions. A page of buckets is written once, when
+ * its last second is there or the run ends; each tier is made of the finer one's buckets. What is open lives in memory and
+ * can be read back out of what is stored ({@link resume}), so a crash loses none of it.
  */
 export class TierLog {
   private readonly connection: Connection;
   private readonly runId: number;
   private readonly axisStartS: number;
   private readonly levels: readonly Level[];
-  private readonly hostInsert: BulkInsert;
-  private readonly guestInsert: BulkInsert;
-  private readonly minute: EvictionMinute;
+  private readonly evictions: EvictionTiers;
   private readonly setCoverage: Statement;
-  private closed: ClosedBucket[] = [];
   private toSecond = 0;
 
   constructor(connection: Connection, run: { id: number; axisStartS: number }) {
     this.connection = connection;
     this.runId = run.id;
     this.axisStartS = run.axisStartS;
-    this.levels = TIERS_S.map((tierS) => ({ tierS, openS: -1, buckets: new Map<number, Bucket>(), toSecond: 0 }));
-    const host = ['tierS', 'runId', 'axisS', 'count', ...tierColumns(HOST_COLUMNS)];
-    const guest = ['tierS', 'runId', 'guestId', 'axisS', 'count', ...tierColumns(GUEST_COLUMNS)];
-    this.hostInsert = new BulkInsert(connection, 'hostTiers', host);
-    this.guestInsert = new BulkInsert(connection, 'guestTiers', guest);
-    this.minute = new EvictionMinute(connection, run);
+    this.levels = TIERS_S.map((tierS) => ({
+      tierS,
+      openS: -1,
+      buckets: new Map<number, Bucket>(),
+      page: new TierPage(connection, run.id, tierS),
+      toSecond: 0,
+    }));
+    this.evictions = new EvictionTiers(connection, run);
     this.setCoverage = connection.prepare(
       `INSERT INTO coverage (runId, tierS, fromSecond, toSecond) VALUES (?, ?, 0, ?)
        ON CONFLICT DO UPDATE SET toSecond = excluded.toSecond`,
     );
   }
 
-  /** Reads back what was open when the stored rows of the run were written, and stores buckets that are complete. */
+  /** Reads back what was open when the stored rows of the run were written, and stores pages that are complete. */
   resume(): void {
     const stored = this.connection
       .prepare('SELECT tierS, fromSecond, toSecond FROM coverage WHERE runId = ?')
       .all(this.runId) as Coverage[];
-    this.levels.forEach((level, place) => {
-      level.toSecond = stored.find(({ tierS }) => tierS === level.tierS)?.toSecond ?? 0;
-      const finer = this.levels[place - 1];
-      if (finer !== undefined) this.readBuckets(level, finer);
-    });
-    const minuteReached = this.levels.find(({ tierS }) => tierS === MINUTE_S)?.toSecond ?? 0;
-    this.toSecond = this.levels[0]?.toSecond ?? 0;
-    this.readEvictions(minuteReached, this.toSecond);
-    this.readSamples(this.toSecond);
-    this.store();
+    const reached = (tierS: number): number => stored.find((row) => row.tierS === tierS)?.toSecond ?? 0;
+    for (const level of this.levels) level.toSecond = reached(level.tierS);
+    // From the coarsest on: each level gets what the finer one has stored beyond its own reach, and hands on what it closes.
+    for (let place = this.levels.length - 1; place > 0; place--) this.readPages(place);
+    this.readSamples(this.levels[0]?.toSecond ?? 0);
+    this.toSecond = Math.max(this.toSecond, reached(RAW_S));
+    this.evictions.resume(this.toSecond);
+    this.setReach();
   }
 
   /** Adds seconds that follow the ones it has. */
   add({ firstSecond, seconds, guestIds, host, guests, evictions }: SecondBatch): void {
     let eviction = 0;
     for (let s = 0; s < seconds; s++) {
-      this.openFor(firstSecond + s);
-      this.addSample(HOST, HOST_COLUMNS.length, host, s * HOST_COLUMNS.length);
+      const axisS = this.axisStartS + firstSecond + s;
+      this.openFor(axisS);
+      this.addSample(HOST_OWNER, HOST_COLUMNS.length, host, s * HOST_COLUMNS.length);
       guestIds.forEach((guestId, place) => {
         const from = (s * guestIds.length + place) * GUEST_COLUMNS.length;
         this.addSample(guestId, GUEST_COLUMNS.length, guests, from);
       });
+      this.closeAfter(axisS + 1);
+      this.evictions.openFor(axisS);
       for (; evictions[eviction] === firstSecond + s; eviction += EVICTION_ROW) {
-        this.addEviction(evictions.subarray(eviction, eviction + EVICTION_ROW));
+        this.evictions.add(evictions, eviction);
       }
-      this.closeAfter(firstSecond + s);
+      this.evictions.closeAfter(axisS + 1);
     }
-    this.store();
+    this.setReach();
   }
 
-  /** Stores what is open, as the partial buckets at the end of a run. */
+  /** Stores what is open, as the partial buckets and pages at the end of a run. */
   finish(): void {
-    for (let place = 0; place < this.levels.length; place++) this.close(place, this.toSecond);
-    this.store();
+    this.levels.forEach((level, place) => {
+      this.close(place);
+      level.page.store();
+      level.toSecond = this.toSecond;
+    });
+    this.evictions.finish();
+    this.setReach();
   }
 
   private addSample(owner: number, columns: number, source: ArrayLike<number>, from: number): void {
@@ -110,99 +108,78 @@ export class TierLog {
     if (finest !== undefined) bucketOf(finest, owner, columns).addSample(source, from);
   }
 
-  private addEviction([second = 0, victimId = 0, beneficiaryId = 0, reason = 0, pages = 0]: Iterable<number>): void {
-    this.minute.add(second, victimId, beneficiaryId, reason, pages);
-  }
-
   /** Closes buckets that do not hold this second (seconds may be missing), and opens the finest one that does. */
-  private openFor(second: number): void {
-    const axisS = this.axisStartS + second;
+  private openFor(axisS: number): void {
     this.levels.forEach((level, place) => {
-      const beginS = axisS - (axisS % level.tierS);
-      if (level.openS !== -1 && level.openS !== beginS) this.close(place, level.openS + level.tierS - this.axisStartS);
+      if (level.openS !== -1 && level.openS !== floorTo(axisS, level.tierS)) this.close(place);
     });
     const [finest] = this.levels;
-    if (finest !== undefined) finest.openS = axisS - (axisS % finest.tierS);
+    if (finest !== undefined) finest.openS = floorTo(axisS, finest.tierS);
   }
 
-  /** Closes buckets of which this second is the last. */
-  private closeAfter(second: number): void {
-    this.toSecond = second + 1;
-    const endS = this.axisStartS + second + 1;
-    for (let place = 0; place < this.levels.length; place++) {
-      if (endS % (this.levels[place]?.tierS ?? 1) !== 0) break;
-      this.close(place, second + 1);
-    }
+  /** Closes buckets and pages that end where this axis second begins. */
+  private closeAfter(endS: number): void {
+    this.toSecond = endS - this.axisStartS;
+    this.levels.every((level, place) => {
+      if (endS % level.tierS !== 0) return false;
+      this.close(place);
+      this.closePage(level, endS);
+      return true;
+    });
   }
 
-  /** Puts a tier's open bucket in line to be written, hands it to the next tier, and notes that the tier reaches up to `toSecond`. */
-  private close(place: number, toSecond: number): void {
+  private closePage(level: Level, endS: number): void {
+    if (endS % pageSpanS(level.tierS) !== 0) return;
+    level.page.store();
+    level.toSecond = endS - this.axisStartS;
+  }
+
+  /** Puts a tier's open bucket into its page, and hands it to the next tier. */
+  private close(place: number): void {
     const level = this.levels[place];
-    if (level === undefined) return;
-    level.toSecond = toSecond;
-    if (level.openS === -1) return;
-    if (level.tierS === MINUTE_S) this.minute.close(level.openS);
+    if (level === undefined || level.openS === -1) return;
     const coarser = this.levels[place + 1];
     for (const [owner, bucket] of level.buckets) {
       if (bucket.count === 0) continue;
-      const { count, values } = bucket;
-      this.closed.push({ tierS: level.tierS, owner, axisS: level.openS, count, values: values.slice() });
+      if (level.page.add(owner, level.openS, bucket)) {
+        level.toSecond = floorTo(level.openS, pageSpanS(level.tierS)) - this.axisStartS;
+      }
       if (coarser !== undefined) {
         bucketOf(coarser, owner, bucket.columns).addBucket(bucket.count, bucket.values);
-        coarser.openS = level.openS - (level.openS % coarser.tierS);
+        coarser.openS = floorTo(level.openS, coarser.tierS);
       }
       bucket.clear();
     }
     level.openS = -1;
   }
 
-  private store(): void {
-    // In the order of the table's key: the buckets of one guest lie together.
-    this.closed.sort((a, b) => a.tierS - b.tierS || a.owner - b.owner || a.axisS - b.axisS);
-    for (const { tierS, owner, axisS, count, values } of this.closed) {
-      if (owner === HOST) this.hostInsert.add([tierS, this.runId, axisS, count], values, 0, values.length);
-      else this.guestInsert.add([tierS, this.runId, owner, axisS, count], values, 0, values.length);
-    }
-    this.closed = [];
-    this.hostInsert.flush();
-    this.guestInsert.flush();
-    this.minute.flush();
+  private setReach(): void {
     this.setCoverage.run(this.runId, RAW_S, this.toSecond);
     for (const { tierS, toSecond } of this.levels) this.setCoverage.run(this.runId, tierS, toSecond);
   }
 
-  /** Fills a tier's open bucket with the finer tier's stored ones. */
-  private readBuckets(level: Level, finer: Level): void {
-    const fromS = this.axisStartS + level.toSecond;
-    const axis = [fromS - (fromS % finer.tierS), this.axisStartS + finer.toSecond];
-    const read = (table: string, owner: string, columns: readonly string[]): number[][] =>
-      this.connection
-        .prepare(
-          `SELECT ${owner}, axisS, count, ${columns.join(', ')} FROM ${table}
-           WHERE tierS = ? AND runId = ? AND axisS >= ? AND axisS < ? ORDER BY axisS`,
-        )
-        .raw()
-        .all(finer.tierS, this.runId, ...axis) as number[][];
-    const rows = [
-      ...read('hostTiers', String(HOST), tierColumns(HOST_COLUMNS)),
-      ...read('guestTiers', 'guestId', tierColumns(GUEST_COLUMNS)),
-    ];
-    for (const row of rows) {
-      const [owner = 0, axisS = 0, count = 0] = row;
-      const columns = owner === HOST ? HOST_COLUMNS.length : GUEST_COLUMNS.length;
-      level.openS = axisS - (axisS % level.tierS);
-      bucketOf(level, owner, columns).addBucket(count, row, 3);
+  /** Adds to a level the finer one's stored buckets that lie beyond its own stored pages. */
+  private readPages(place: number): void {
+    const [finer, level] = [this.levels[place - 1], this.levels[place]];
+    if (finer === undefined || level === undefined) return;
+    const range = { fromS: this.axisStartS + level.toSecond, toS: this.axisStartS + finer.toSecond };
+    for (const [axisS, rows] of storedBuckets(this.connection, finer.tierS, this.runId, range)) {
+      const beginS = floorTo(axisS, level.tierS);
+      this.levels.forEach((open, at) => {
+        if (at >= place && open.openS !== -1 && open.openS !== floorTo(axisS, open.tierS)) this.close(at);
+      });
+      level.openS = beginS;
+      for (const { owner, columns, count, values } of rows) {
+        bucketOf(level, owner, columns).addBucket(count, values);
+      }
+      const endS = axisS + finer.tierS;
+      for (let at = place; at < this.levels.length; at++) {
+        const open = this.levels[at];
+        if (open === undefined || endS % open.tierS !== 0) break;
+        this.close(at);
+        this.closePage(open, endS);
+      }
     }
-  }
-
-  /** Fills the open minute with the stored evictions of these seconds. */
-  private readEvictions(fromSecond: number, toSecond: number): void {
-    const rows = this.connection
-      .prepare(
-        `SELECT ${EVICTION_COLUMNS} FROM evictions WHERE runId = ? AND second >= ? AND second < ? ORDER BY second`,
-      )
-      .raw();
-    for (const row of rows.all(this.runId, fromSecond, toSecond) as number[][]) this.addEviction(row);
   }
 
   /** Adds the stored samples from a second on. */
@@ -219,13 +196,12 @@ export class TierLog {
       const host = hostRows.get(this.runId, second) as number[] | undefined;
       if (host === undefined) break;
       second = host[0] ?? second;
-      this.openFor(second);
-      this.addSample(HOST, HOST_COLUMNS.length, host, 1);
+      this.openFor(this.axisStartS + second);
+      this.addSample(HOST_OWNER, HOST_COLUMNS.length, host, 1);
       for (const row of guestRows.all(this.runId, second) as number[][]) {
         this.addSample(row[0] ?? 0, GUEST_COLUMNS.length, row, 1);
       }
-      this.readEvictions(second, second + 1);
-      this.closeAfter(second);
+      this.closeAfter(this.axisStartS + second + 1);
     }
   }
 }
@@ -234,6 +210,46 @@ function bucketOf(level: Level, owner: number, columns: number): Bucket {
   let bucket = level.buckets.get(owner);
   if (bucket === undefined) level.buckets.set(owner, (bucket = new Bucket(columns)));
   return bucket;
+}
+
+interface StoredBucket {
+  readonly owner: number;
+  readonly columns: number;
+  readonly count: number;
+  readonly values: Float64Array;
+}
+
+/** The stored buckets of a tier that begin in a range of the axis, by time: each with all owners and columns. */
+function storedBuckets(
+  connection: Connection,
+  tierS: TierS,
+  runId: number,
+  range: { readonly fromS: number; readonly toS: number },
+): [number, Iterable<StoredBucket>][] {
+  const reader = new TierReader(connection);
+  const byTime = new Map<number, Map<number, StoredBucket>>();
+  const read = (columns: number, owners: { lowest: number; highest: number }): void => {
+    for (let column = 0; column < columns; column++) {
+      reader.read(tierS, runId, range, column, owners, ({ ownerId, fromS, count, sum, min, max, last }) => {
+        count.forEach((seconds, place) => {
+          const axisS = fromS + place * tierS;
+          if (seconds === 0 || axisS + tierS <= range.fromS || axisS >= range.toS) return;
+          let owned = byTime.get(axisS);
+          if (owned === undefined) byTime.set(axisS, (owned = new Map<number, StoredBucket>()));
+          let bucket = owned.get(ownerId);
+          if (bucket === undefined) {
+            const values = new Float64Array(columns * STATISTICS.length);
+            owned.set(ownerId, (bucket = { owner: ownerId, columns, count: seconds, values }));
+          }
+          const of = [sum, min, max, last];
+          of.forEach((array, at) => (bucket.values[column * STATISTICS.length + at] = array[place] ?? NaN));
+        });
+      });
+    }
+  };
+  read(HOST_COLUMNS.length, { lowest: HOST_OWNER, highest: HOST_OWNER });
+  read(GUEST_COLUMNS.length, { lowest: HOST_OWNER + 1, highest: GUEST_MAX });
+  return [...byTime].sort(([a], [b]) => a - b).map(([axisS, owned]) => [axisS, owned.values()]);
 }
 
 /** Completes the tiers of runs that ended without finishing them, or were recorded before there were tiers. */

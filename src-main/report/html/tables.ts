@@ -1,5 +1,4 @@
-import type { EvictionCell, Report } from '#contract/reports.ts';
-import { HOST_GAUGES } from '#contract/reports.ts';
+import type { EvictionCell, HostGauge, Report } from '#contract/reports.ts';
 import { EVICTION_REASONS } from '#contract/samples.ts';
 import { sourceText } from '../csv-tables.ts';
 import type { Markup } from './markup.ts';
@@ -82,18 +81,21 @@ export function guestTable({ guests }: Report): Markup {
   return section('Guests', 'memory in MiB; gets, reads, lost and caused in pages', table(header, rows));
 }
 
-const GAUGE_WORDS: Readonly<Record<(typeof HOST_GAUGES)[number], string>> = {
+const GAUGE_WORDS: Readonly<Record<Exclude<HostGauge, 'diskQueue'>, string>> = {
   totalPages: 'all RAM',
   reservedPages: 'reserved for the host',
   guestPages: 'RAM of the guests',
   ephemeralPages: 'ephemeral',
   persistentPages: 'persistent',
   fallowPages: 'fallow',
+  compressedPages: 'stored compressed',
+  sharedPages: 'stored once for several',
 };
+const MEMORY_GAUGES = Object.keys(GAUGE_WORDS) as (keyof typeof GAUGE_WORDS)[];
 
 export function poolTable({ pool }: Report): Markup {
   if (pool === null) return html``;
-  const rows = HOST_GAUGES.map((name) => {
+  const rows = MEMORY_GAUGES.map((name) => {
     const { min, mean, max, last } = pool.gauges[name];
     return [GAUGE_WORDS[name], mibNumber(min), mibNumber(mean), mibNumber(max), mibNumber(last)];
   });
