@@ -27,15 +27,17 @@ export function pack(arrays: readonly Float64Array[], length: number): Uint8Arra
 
 /**
  * The first `count` arrays of a packed block.
+ * @param used arrays of an earlier call that are of no use any more: filled anew where they are as long
  * @throws RangeError when the block is cut off
  */
-export function unpack(bytes: Uint8Array, count: number): Float64Array[] {
+export function unpack(bytes: Uint8Array, count: number, used: readonly Float64Array[] = []): Float64Array[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const length = view.getUint32(0, true);
   if (length > bytes.byteLength * 8_192) throw new RangeError('A packed block claims more than it can hold.');
   let at = 4;
-  return Array.from({ length: count }, () => {
-    const values = new Float64Array(length);
+  return Array.from({ length: count }, (_, place) => {
+    const former = used[place];
+    const values = former?.length === length ? former : new Float64Array(length);
     const code = view.getUint8(at++);
     take(view, at, code, values);
     at += sizeOf(code, length);
@@ -73,7 +75,8 @@ function put(view: DataView, at: number, code: number, value: number): number {
 
 function take(view: DataView, at: number, code: number, values: Float64Array): void {
   const { length } = values;
-  if (code === 1) for (let i = 0; i < length; i++) values[i] = view.getUint8(at + i);
+  if (code === ZERO) values.fill(0);
+  else if (code === 1) for (let i = 0; i < length; i++) values[i] = view.getUint8(at + i);
   else if (code === 2) for (let i = 0; i < length; i++) values[i] = view.getUint16(at + i * 2, true);
   else if (code === 4) for (let i = 0; i < length; i++) values[i] = view.getUint32(at + i * 4, true);
   else if (code === DOUBLE) for (let i = 0; i < length; i++) values[i] = view.getFloat64(at + i * 8, true);

@@ -27,6 +27,7 @@ const EMPTY = new Float64Array(0);
 /** Reads the stored pages of the tiers. */
 export class TierReader {
   private readonly ofColumn: Statement;
+  private used: Float64Array[] = [];
 
   constructor(connection: Connection) {
     this.ofColumn = connection
@@ -39,7 +40,7 @@ export class TierReader {
 
   /**
    * Calls `use` with each page of a column that has buckets beginning in axis seconds [fromS, toS), by time. The first and
-   * last page may have buckets outside of it.
+   * last page may have buckets outside of it. A page's arrays are used again after the call.
    */
   read(
     tierS: TierS,
@@ -53,10 +54,8 @@ export class TierReader {
     for (let pageS = floorTo(fromS, spanS); pageS < toS; pageS += spanS) {
       const rows = this.ofColumn.all(tierS, runId, pageS, columnNo, lowest, highest) as [number, Uint8Array][];
       for (const [ownerId, data] of rows) {
-        const [count = EMPTY, sum = EMPTY, min = EMPTY, max = EMPTY, last = EMPTY] = unpack(
-          data,
-          1 + STATISTICS.length,
-        );
+        this.used = unpack(data, 1 + STATISTICS.length, this.used);
+        const [count = EMPTY, sum = EMPTY, min = EMPTY, max = EMPTY, last = EMPTY] = this.used;
         use({ ownerId, fromS: pageS, count, sum, min, max, last });
       }
     }

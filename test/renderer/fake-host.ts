@@ -192,13 +192,20 @@ export class FakeHost implements Bridge {
     // As on the way to another process: what cannot be copied is not sent.
     const argument: unknown = structuredClone(sent);
     this.asked.push({ name, argument });
-    if (this.options.hanging?.includes(name) === true) return new Promise<Reply>(() => undefined);
+    if (this.options.hanging?.includes(name) === true) {
+      return new Promise<Reply>((resolve) => {
+        if (name === 'report.save') this.endSaving = resolve;
+      });
+    }
     const failure = this.options.failures?.[name];
     if (failure !== undefined) return { ok: false, failure };
     await Promise.resolve();
     const found: unknown = await this.answer(name, argument);
     return { ok: true, answer: found };
   }
+
+  /** Ends a saving that hangs. */
+  private endSaving: (reply: Reply) => void = () => undefined;
 
   private answer(name: string, argument: unknown): unknown {
     switch (name) {
@@ -258,6 +265,9 @@ export class FakeHost implements Bridge {
         return figuresOf(this.describe(), this.samples, argument as RequestArgument<'report.preview'>);
       case 'report.save':
         return { file: '/home/ada/report.html', bytes: 44_100 };
+      case 'report.cancel':
+        this.endSaving({ ok: false, failure: { code: 'cancelled', message: 'The report was not finished.' } });
+        return {};
       case 'report.progress':
         return { stage: 'reading', part: 0.4 };
       default:

@@ -89,12 +89,23 @@ export function useReport() {
       const { file, bytes } = await connection.request('report.save', { ...wanted.subject, format });
       if (file !== null) saved.value = { file, bytes, format };
     } catch (thrown) {
-      saveFailure.value = consoleErrorOf(thrown);
+      const failed = consoleErrorOf(thrown);
+      // Who cancels knows why nothing was saved.
+      if (failed.code !== 'cancelled') saveFailure.value = failed;
     } finally {
       polling.pause();
       saving.value = false;
     }
   }
 
-  return { form, reading, figures, failure, loading, preview, saving, progress, saved, saveFailure, save };
+  /** Gives up the saving that runs; nothing is left of it. */
+  async function cancel(): Promise<void> {
+    try {
+      await connection.request('report.cancel', {});
+    } catch (thrown) {
+      saveFailure.value = consoleErrorOf(thrown);
+    }
+  }
+
+  return { form, reading, figures, failure, loading, preview, saving, progress, saved, saveFailure, save, cancel };
 }

@@ -65,6 +65,19 @@ describe('the reports page', () => {
     expect(asked('report.save')).toHaveLength(1);
   });
 
+  it('gives a saving up when asked to, which is no failure', async () => {
+    const { find, text, asked, shown, until } = await reports({ hanging: ['report.save'] });
+    await shown();
+    await find('report-save').trigger('click');
+    await until(() => expect(text('report-stage')).toBe('Reading the history…'));
+    await find('report-cancel').trigger('click');
+    await until(() => expect(find('report-stage').exists()).toBe(false));
+    expect(asked('report.cancel')).toHaveLength(1);
+    expect(find('report-failure').exists()).toBe(false);
+    expect(find('report-saved').exists()).toBe(false);
+    expect(find('report-save').attributes('disabled')).toBeUndefined();
+  });
+
   it('says why it could not save and what to do, keeps everything typed, and saves at the second try', async () => {
     const failure = { code: 'file-unwritable' as const, message: 'The disk is full.', remedy: 'Free some space.' };
     const { host, find, text, router, shown, until } = await reports({ failures: { 'report.save': failure } });
