@@ -6,6 +6,15 @@ import { launchConsole } from './harness/app.ts';
 import { ask, hostMs, temporaryFolder, withHistory } from './support.ts';
 
 const SECONDS = 90;
+/** As the host gives them. */
+const EVICTION_COLUMNS = [
+  ...['second', 'victimId', 'beneficiaryId', 'reason', 'pages', 'poolKind'],
+  ...['pagesTo1S', 'pagesTo10S', 'pagesTo1Min', 'pagesTo10Min', 'pagesTo1H', 'pagesOlder'],
+];
+const SINGLE_COLUMNS = [
+  ...['second', 'everyNth', 'atMs', 'victimId', 'beneficiaryId'],
+  ...['poolKind', 'reason', 'object', 'pageIndex', 'ageMs'],
+];
 
 describe('the same host from one seed', () => {
   it('gives the same samples and the same state inside Electron and under plain Node, as bytes', async () => {
@@ -31,12 +40,13 @@ describe('the same host from one seed', () => {
         .prepare(`SELECT ${list(HOST_COLUMNS)} FROM hostSamples WHERE runId = 1 AND second < ? ORDER BY second`)
         .raw()
         .all(SECONDS) as number[][];
-      const evictions = database
-        .prepare(
-          'SELECT second, victimId, beneficiaryId, reason, pages FROM evictions WHERE runId = 1 AND second < ? ORDER BY second, row',
-        )
-        .raw()
-        .all(SECONDS) as number[][];
+      const rowsOf = (table: string, columns: readonly string[]): number[][] =>
+        database
+          .prepare(`SELECT ${columns.join(', ')} FROM ${table} WHERE runId = 1 AND second < ? ORDER BY second, row`)
+          .raw()
+          .all(SECONDS) as number[][];
+      const evictions = rowsOf('evictions', EVICTION_COLUMNS);
+      const singles = rowsOf('evictionSamples', SINGLE_COLUMNS);
       const bytes = (values: Float64Array): Buffer => Buffer.from(values.buffer);
       expect(bytes(Float64Array.from(hosts.flat())).equals(bytes(expected.host))).toBe(true);
       expect(bytes(Float64Array.from(guests.flat())).equals(bytes(expected.guests))).toBe(true);
@@ -48,6 +58,8 @@ describe('the same host from one seed', () => {
       expect(host.digest()).toBe(checkpoint.stateDigest);
       expect(evictions.length).toBeGreaterThan(0);
       expect(bytes(Float64Array.from(evictions.flat())).equals(bytes(expected.evictions))).toBe(true);
+      expect(singles.length).toBeGreaterThan(0);
+      expect(bytes(Float64Array.from(singles.flat())).equals(bytes(expected.evictionSamples))).toBe(true);
     });
   });
 });
