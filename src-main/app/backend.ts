@@ -170,10 +170,10 @@ export class Backend {
     await this.settled();
     let afterwards: string | null = null;
     this.meanwhile = how.meanwhile;
+    // Whoever asked for the past while the host ends would open the file that is about to go, and keep it open.
+    this.opened = null;
     try {
       await this.closeAll(how.because);
-      // Whoever asks for the past meanwhile would open the file that is about to go.
-      this.opened = null;
       const result = await work();
       afterwards = how.afterwards ?? null;
       return result;

@@ -172,6 +172,21 @@ describe('the backend', () => {
     expect(frames).toEqual([{ sequence: 2 }]);
   });
 
+  it('opens no past for who asks while the host ends: the file that is open then would be the one that goes', async () => {
+    const { backend, host, order } = fakes();
+    let ended: () => void = () => undefined;
+    host.stop.mockReturnValueOnce(new Promise<void>((resolve) => (ended = resolve)));
+    backend.start();
+    await backend.history('history.runs', {});
+    order.length = 0;
+    const done = backend.whileStopped(() => Promise.resolve('done'));
+    await vi.advanceTimersByTimeAsync(0);
+    await expect(backend.history('history.runs', {})).rejects.toMatchObject({ code: 'host-not-ready' });
+    ended();
+    expect(await done).toBe('done');
+    expect(order).toEqual(['start']);
+  });
+
   it('tells of a run that goes on after a restoration as of that, not as of a crash', async () => {
     const { backend } = fakes(undefined, null, 90);
     backend.start();
