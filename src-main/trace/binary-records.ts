@@ -51,9 +51,9 @@ export class BinaryRecords {
     this.restBytes = chunk.length - at;
   }
 
-  /** Counts a record that was in order. */
-  done(): void {
-    this.records++;
+  /** Counts records that were in order. */
+  done(count = 1): void {
+    this.records += count;
   }
 
   /** @throws TraceError when the stream ends within a record, or has none. */

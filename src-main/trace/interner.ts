@@ -1,25 +1,21 @@
+import { HashIndex } from './hash-index.ts';
+import { SegmentIndex } from './segment-index.ts';
+
 /**
- * Gives each 64-bit key (two u32 words) a dense number from 0 in order of first appearance. Open addressing with linear probing; a slot holds
- * only a number, and the keys lie in order of their numbers: the table stays small, and the keys of what is referenced often, which tends to
- * appear early, lie close together.
+ * Gives each 64-bit key (two u32 words) a dense number from 0 in order of first appearance. Keys that lie close together, as most do, are found
+ * by a table of their places; the first that show that they do not, by hash from then on.
  */
 export class Interner {
-  /** Number + 1, 0 = free. */
-  private slots: Int32Array;
-  private mask: number;
   /** High and low word of each key, by number. */
   private keys: Int32Array;
   private used = 0;
-  /** Keeps the compiler from leaving out the touching in {@link internAll}. */
-  protected touched = 0;
+  private segments: SegmentIndex | null = null;
+  private hash: HashIndex | null = null;
+  private readonly one = new Int32Array(1);
 
-  /** Room for `expected` keys before the table grows for the first time. */
+  /** Room for `expected` keys before what is held grows for the first time. */
   constructor(expected = 1024) {
-    let capacity = 16;
-    while (capacity < expected * 2) capacity *= 2;
-    this.slots = new Int32Array(capacity);
-    this.mask = capacity - 1;
-    this.keys = new Int32Array(capacity);
+    this.keys = new Int32Array(Math.max(1, expected) * 2);
   }
 
   /** How many different keys there are: the number that the next new key gets. */
@@ -29,78 +25,78 @@ export class Interner {
 
   /** The number of the key; both words are taken modulo 2^32. */
   intern(high: number, low: number): number {
-    if (this.used * 2 >= this.mask) this.grow();
+    this.reserveKeys(1);
     const hi = high | 0;
     const lo = low | 0;
-    const { slots, mask, keys } = this;
-    let slot = mix(hi, lo) & mask;
-    for (let number = slots[slot]; number !== 0; number = slots[slot]) {
-      if (keys[number * 2 - 1] === lo && keys[number * 2 - 2] === hi) return number - 1;
-      slot = (slot + 1) & mask;
-    }
-    keys[this.used * 2] = hi;
-    keys[this.used * 2 + 1] = lo;
-    slots[slot] = ++this.used;
-    return this.used - 1;
-  }
-
-  /**
-   * Numbers the first `count` keys at once, as {@link intern} would one after another. All slots, then the keys that they lead to, are touched
-   * before any is compared, so that the memory of a table larger than the processor's caches is waited for together.
-   */
-  internAll(high: Int32Array, low: Int32Array, numbers: Int32Array, count: number): void {
-    while ((this.used + count) * 2 >= this.mask) this.grow();
-    const { slots, mask, keys } = this;
-    let touched = 0;
-    for (let i = 0; i < count; i++) numbers[i] = slots[mix(high[i], low[i]) & mask];
-    for (let i = 0; i < count; i++) touched ^= keys[numbers[i] * 2];
-    this.touched = touched;
-    let { used } = this;
-    for (let i = 0; i < count; i++) {
-      const hi = high[i];
-      const lo = low[i];
-      let number = numbers[i];
-      // What the first look found is mostly right; what was free then may have been taken since.
-      if (number === 0 || keys[number * 2 - 1] !== lo || keys[number * 2 - 2] !== hi) {
-        let slot = mix(hi, lo) & mask;
-        number = slots[slot];
-        while (number !== 0 && (keys[number * 2 - 1] !== lo || keys[number * 2 - 2] !== hi)) {
-          slot = (slot + 1) & mask;
-          number = slots[slot];
-        }
-        if (number === 0) {
-          keys[used * 2] = hi;
-          keys[used * 2 + 1] = lo;
-          number = ++used;
-          slots[slot] = number;
-        }
+    const { keys, used, hash } = this;
+    let number: number;
+    if (hash === null) {
+      this.one[0] = lo;
+      this.segments ??= new SegmentIndex(this.one, 1);
+      number = this.segments.find(used, hi, lo);
+      if (number < 0) {
+        this.renew(this.one, 1);
+        return this.intern(hi, lo);
       }
-      numbers[i] = number - 1;
+    } else {
+      hash.reserve(keys, used, 1);
+      number = hash.find(keys, used, hi, lo);
     }
-    this.used = used;
+    if (number === used) {
+      keys[used * 2] = hi;
+      keys[used * 2 + 1] = lo;
+      this.used = used + 1;
+    }
+    return number;
   }
 
-  private grow(): void {
-    const capacity = (this.mask + 1) * 2;
-    const mask = capacity - 1;
-    const slots = new Int32Array(capacity);
-    const keys = new Int32Array(capacity);
+  /** Numbers the first `count` keys at once, as {@link intern} would one after another; sooner, where there are many. */
+  internAll(high: Int32Array, low: Int32Array, numbers: Int32Array, count: number): void {
+    if (count === 0) return;
+    this.reserveKeys(count);
+    const { keys, used } = this;
+    while (this.hash === null) {
+      this.segments ??= new SegmentIndex(low, count);
+      const now = this.segments.findAll(keys, used, high, low, numbers, count);
+      if (now >= 0) {
+        this.used = now;
+        return;
+      }
+      this.renew(low, count);
+    }
+    this.hash.reserve(keys, used, count);
+    this.used = this.hash.findAll(keys, used, high, low, numbers, count);
+  }
+
+  /** Makes an index that suits the keys there are and those to come; they are in none yet. */
+  private renew(low: Int32Array, count: number): void {
+    const { keys, used, segments } = this;
+    const lows = new Int32Array(used + count);
+    const highs = new Int32Array(used);
+    for (let number = 0; number < used; number++) {
+      highs[number] = keys[number * 2];
+      lows[number] = keys[number * 2 + 1];
+    }
+    lows.set(low.subarray(0, count), used);
+    const finer = new SegmentIndex(lows, lows.length);
+    // What they have in common can only become less, so this ends; too many empty places do not become fewer.
+    if (segments !== null && finer.sharedBits < segments.sharedBits) {
+      if (finer.findAll(keys, 0, highs, lows, new Int32Array(used), used) === used) {
+        this.segments = finer;
+        return;
+      }
+    }
+    this.segments = null;
+    this.hash = new HashIndex(keys, used);
+  }
+
+  private reserveKeys(more: number): void {
+    const needed = (this.used + more) * 2;
+    if (needed <= this.keys.length) return;
+    let length = this.keys.length * 2;
+    while (length < needed) length *= 2;
+    const keys = new Int32Array(length);
     keys.set(this.keys.subarray(0, this.used * 2));
-    for (let number = 1; number <= this.used; number++) {
-      let slot = mix(keys[number * 2 - 2], keys[number * 2 - 1]) & mask;
-      while (slots[slot] !== 0) slot = (slot + 1) & mask;
-      slots[slot] = number;
-    }
-    this.slots = slots;
     this.keys = keys;
-    this.mask = mask;
   }
-}
-
-/** MurmurHash3's finaliser over both words: neighbouring pages and multiples of a power of two spread well. */
-function mix(hi: number, lo: number): number {
-  let hash = lo ^ Math.imul(hi, 0x9e3779b1);
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-  return hash ^ (hash >>> 16);
 }

@@ -10,6 +10,15 @@ interface Space {
 /** References that are looked up together. */
 const BATCH = 1024;
 
+/** Where {@link ObjectPages.room} lets references of one page each be written: at `at` and behind it, `count` of them at most. */
+export interface Room {
+  readonly at: number;
+  readonly count: number;
+  readonly idHigh: Int32Array;
+  readonly idLow: Int32Array;
+  readonly timesUs: Float64Array;
+}
+
 /**
  * The pages of objects that have a 64-bit number and a size, but no place on a volume. An object's pages get their numbers together when it
  * is first referenced; each space (a tenant's objects) is one file of the trace, its pages counted in order of first reference.
@@ -72,6 +81,29 @@ export class ObjectPages {
     this.writes[at] = write;
     this.spaceOf[at] = space;
     this.tenants[at] = tenant;
+    if (this.waiting === BATCH) this.flush();
+  }
+
+  /** Room for references that are written into it by whoever decodes them, sooner than one by one; {@link wrote} says how many they became. */
+  room(): Room {
+    const { waiting, idHigh, idLow, timesUs } = this;
+    return { at: waiting, count: BATCH - waiting, idHigh, idLow, timesUs };
+  }
+
+  /**
+   * Adds what was written into the {@link room}: as many references to an object's only page, each a record, as reads of the first space.
+   * @throws BadRecord as {@link TraceBuilder.admit}.
+   */
+  wrote(count: number): void {
+    if (count === 0) return;
+    this.builder.admit(count, count);
+    const at = this.waiting;
+    if (this.onlySpace !== 0) this.isPlain = false;
+    this.counts.fill(1, at, at + count);
+    this.writes.fill(0, at, at + count);
+    this.spaceOf.fill(0, at, at + count);
+    this.tenants.fill(0, at, at + count);
+    this.waiting = at + count;
     if (this.waiting === BATCH) this.flush();
   }
 

@@ -123,18 +123,18 @@ export class TraceBuilder {
   }
 
   /**
-   * Counts one more record, of so many references, before anything is kept for it.
-   * @throws BadRecord when it, or all records together, stand for more pages than such records can.
+   * Counts more records, one unless said otherwise, of so many references together, before anything is kept for them.
+   * @throws BadRecord when a record, or all together, stand for more pages than such records can.
    */
-  admit(references: number): void {
-    if (references > MAX_PAGES_A_RECORD) {
+  admit(references: number, records = 1): void {
+    if (references > MAX_PAGES_A_RECORD * records) {
       const claimed = (references * PAGE_BYTES).toLocaleString('en');
       throw new BadRecord(
         `the record covers ${claimed} bytes, more than the 2 GiB that one request can`,
         USE_OBJECT_UNIT,
       );
     }
-    this.records++;
+    this.records += records;
     this.admitted += references;
     const all = this.admitted;
     if (all > FREE_REFERENCES + REFERENCES_A_RECORD * this.records) {

@@ -7,8 +7,8 @@ it.each(TRACE_FORMATS.map(({ name }) => name))(
   async (format) => {
     // fast-check prints the seed of a run that fails.
     const { traces, errors } = await fuzzReader(format, { numRuns: 300 });
-    // Both must be common, or the files are not what they should be.
-    expect(traces).toBeGreaterThan(30);
-    expect(errors).toBeGreaterThan(30);
+    // Both must be common, or the files are not what they should be. The rarest are whole CSV files: 36 of 300 expected.
+    expect(traces).toBeGreaterThan(10);
+    expect(errors).toBeGreaterThan(10);
   },
 );

@@ -33,6 +33,25 @@ describe('the oracleGeneral reader', () => {
     expect([...trace.pages]).toEqual([0, 1, 0, 2, 0]);
   });
 
+  it('keeps the order of long runs of small objects with larger and empty ones among them', async () => {
+    // Runs end at, before and behind the 1,024 references that are looked up together.
+    const sizes = Array.from({ length: 5_000 }, (_, at) => (at % 1_023 === 1_022 ? 9_000 : at % 700 === 699 ? 0 : 512));
+    const many = sizes.map((size, at) => ({ time: 1_000 + at, object: BigInt((at * 7_919) % 3_001), size }));
+    const trace = await readFrom(folder, 'some.trace', oracleBytes(many));
+    const known = new Map<string, number>();
+    const expected: [page: number, timeUs: number][] = [];
+    for (const { time, object, size } of many) {
+      for (let part = 0; part < Math.ceil(size / 4096); part++) {
+        const page = known.get(`${object}:${part}`) ?? known.size;
+        known.set(`${object}:${part}`, page);
+        expected.push([page, (time - 1_000) * 1e6]);
+      }
+    }
+    expect([...trace.pages]).toEqual(expected.map(([page]) => page));
+    expect([...(trace.timesUs ?? [])]).toEqual(expected.map(([, timeUs]) => timeUs));
+    expect(trace.info).toMatchObject({ records: sizes.filter((size) => size > 0).length, ignored: 7 });
+  });
+
   it('keeps equal objects of different tenants apart and flags writes', async () => {
     const bytes = oracleBytes(
       [
