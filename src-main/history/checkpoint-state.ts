@@ -19,8 +19,9 @@ export function configDigestOf(config: HostConfig): string {
     }),
   );
   for (const { trace } of config.guests) {
-    for (const values of [trace.pages, trace.fileOfPage, trace.indexOfPage]) {
-      hash.update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+    const { pages, fileOfPage, indexOfPage, writes, contents, contentHashes } = trace;
+    for (const values of [pages, fileOfPage, indexOfPage, writes, contents, contentHashes]) {
+      if (values) hash.update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
     }
   }
   return hash.digest('hex');

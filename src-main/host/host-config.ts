@@ -2,7 +2,7 @@ import type { CostProfile } from './costs.ts';
 import type { ContentConfig, KernelConfig } from './guest/kernel-config.ts';
 import type { SchedulerConfig } from './schedule/create-scheduler.ts';
 import type { TimedCommand } from './timetable.ts';
-import type { CompressorName } from './tmem/content-accounting.ts';
+import { CONTENT_CLASSES, type CompressorName } from './tmem/content-accounting.ts';
 import type { CompactTrace } from './workload/compact-trace.ts';
 import type { WorkloadConfig } from './workload/create-workload.ts';
 import type { Pace } from './workload/trace-player.ts';
@@ -12,7 +12,10 @@ export interface GuestConfig {
   /** Client number in the store and order of tie-breaks, from 1, rising. */
   readonly id: number;
   readonly name: string;
-  /** The trace it plays and its pace; {@link NO_TRACE} and {@link NO_PACE} where {@link workload} says what it runs. */
+  /**
+   * The trace it plays, with its writes and contents (a trace without its `writes` is played as reads), and its pace;
+   * {@link NO_TRACE} and {@link NO_PACE} where {@link workload} says what it runs.
+   */
   readonly trace: CompactTrace;
   readonly pace: Pace;
   /** What it runs instead of a trace. */
@@ -47,6 +50,19 @@ export interface GuestConfig {
   readonly content?: ContentConfig;
 }
 
+/** How the contents of stored pages are accounted for. */
+interface HostContent {
+  readonly compressor: CompressorName | null;
+  readonly deduplicate: boolean;
+  /**
+   * Whether the store really keeps pages so, and memory holds more of them ({@link Packing}): then what ephemeral and
+   * persistent pools take, in the host's samples, of its limit and of a guest's maximum, is memory and not pages, and only
+   * ephemeral pages are deduplicated. Weights, caps and the ephemeral part of pool targets count pages as ever. Default
+   * false: the store holds as many pages as without.
+   */
+  readonly packs?: boolean | undefined;
+}
+
 /** All that a run of the model depends on, besides the commands it is given. */
 export interface HostConfig {
   /** 0 … 2^53 − 1. */
@@ -70,9 +86,9 @@ export interface HostConfig {
   readonly schedule?: readonly SchedulerConfig[];
   /**
    * Accounts for what compression and deduplication of stored pages would save; with costs, compressing takes CPU time.
-   * The store holds as many pages as without. Default: none.
+   * Default: none.
    */
-  readonly content?: { readonly compressor: CompressorName | null; readonly deduplicate: boolean };
+  readonly content?: HostContent;
   /** Commands that the host gets by itself at their times, in order of time. Default: none. */
   readonly commands?: readonly TimedCommand[];
 }
@@ -96,11 +112,11 @@ export const NO_PACE: Pace = {
 };
 
 /**
- * Whether a host is what the curves and the scaled-down simulation of what-if assume: every guest plays a trace through
- * a plain LRU page cache from the start, nothing that it waits for takes time, and no setting changes by itself. Otherwise
- * only full runs are right.
+ * Whether a host is what the curves and the scaled-down simulation of what-if assume: every guest plays a trace without
+ * writes through a plain LRU page cache from the start, nothing that it waits for takes time, no setting changes by itself,
+ * each stored page takes a page of memory, and what is stored of it names it. Otherwise only full runs are right.
  */
-export function isOpenLoop({ commands = [], costs, schedule = [], guests }: HostConfig): boolean {
+export function isOpenLoop({ commands = [], content, costs, schedule = [], guests }: HostConfig): boolean {
   const isFree = (cost: number): boolean => cost === 0;
   const takesNoTime =
     costs === undefined ||
@@ -108,15 +124,23 @@ export function isOpenLoop({ commands = [], costs, schedule = [], guests }: Host
       costs.disks.every((disk) => isFree(disk.serviceNs) && isFree(disk.nextPageNs)));
   return (
     takesNoTime &&
+    content?.packs !== true &&
     schedule.length === 0 &&
     commands.length === 0 &&
     guests.every(
-      ({ workload, kernel, precache = true, capPages = Infinity, startMs = 0 }) =>
+      ({ workload, kernel, precache = true, capPages = Infinity, startMs = 0, ...guest }) =>
         (workload === undefined || workload.kind === 'trace') &&
+        (workload ?? guest).trace.writes === null &&
+        (content === undefined || ((workload ?? guest).trace.contents === undefined && !hasZeroPages(guest))) &&
         (kernel?.cache ?? 'lru') === 'lru' &&
         precache &&
         capPages === Infinity &&
         startMs === 0,
     )
   );
+}
+
+/** Pages of zeros are one content: which page it was is not told by it. */
+function hasZeroPages({ content }: Pick<GuestConfig, 'content'>): boolean {
+  return content !== undefined && content.filePermille[CONTENT_CLASSES.indexOf('zero')] > 0;
 }

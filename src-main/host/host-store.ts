@@ -1,7 +1,15 @@
 import { type EvictionLedger, poolKindOf } from './eviction-ledger.ts';
+import { contentClass } from './guest/page-contents.ts';
 import type { HostConfig } from './host-config.ts';
-import type { StoredContents } from './machine/stored-contents.ts';
+import { StoredContents } from './machine/stored-contents.ts';
 import { TmemStore } from './tmem/store.ts';
+
+/** Makes the account of what a host's stored pages hold; null where there is to be none. */
+export function createContents({ content, guests }: HostConfig): StoredContents | null {
+  return content === undefined
+    ? null
+    : new StoredContents(guests.length, content.compressor, content.deduplicate, content.packs);
+}
 
 /** Makes the store of a host, which tells the ledger of each page it evicts and the contents of all that come and go. */
 export function createStore(config: HostConfig, ledger: EvictionLedger, contents: StoredContents | null): TmemStore {
@@ -13,6 +21,7 @@ export function createStore(config: HostConfig, ledger: EvictionLedger, contents
     useWindowSeconds: config.idleTaxWindowS,
     ...(config.ephemeralLimitPages === undefined ? {} : { ephemeralLimitPages: config.ephemeralLimitPages }),
     ...(contents === null ? {} : { contentSink: contents }),
+    ...(config.content?.packs === true ? { packing: { ...config.content, classOf: contentClass } } : {}),
     sink: {
       recordEviction: (victim, beneficiary, pool, reason, ageMs, page) => {
         contents?.evicting(victim);

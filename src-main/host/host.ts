@@ -5,9 +5,8 @@ import { checkConfig } from './check-config.ts';
 import { NO_COSTS } from './costs.ts';
 import { Guest, type GuestView, PRESENT, REMOVED } from './guest/guest.ts';
 import type { HostConfig } from './host-config.ts';
-import { createStore } from './host-store.ts';
+import { createContents, createStore } from './host-store.ts';
 import { Machine } from './machine/machine.ts';
-import { StoredContents } from './machine/stored-contents.ts';
 import type { SampleBatch } from './sample-batch.ts';
 import { SampleRows } from './sample-rows.ts';
 import { MemorySchedules } from './schedule/memory-schedules.ts';
@@ -23,6 +22,7 @@ const NS_PER_S = 1_000_000_000;
 /** Balloons move in steps of 100 host ms. */
 const BALLOON_STEPS_PER_S = 10;
 const NS_PER_STEP = NS_PER_S / BALLOON_STEPS_PER_S;
+const NONE_YET = -1;
 
 /**
  * A tmem host and its guests in host time. Config + commands (each at a host time) always give the same result, however
@@ -30,7 +30,7 @@ const NS_PER_STEP = NS_PER_S / BALLOON_STEPS_PER_S;
  * of a second (idle use decays, then the sample is taken), the config's own commands, other commands, then guests, the
  * lower number first. An operation takes effect when it begins; what takes time is its completion.
  *
- * Invariant at every instant, in pages: total = reserved + Σ guest RAM + ephemeral + persistent + fallow.
+ * Invariant at every instant, in pages of memory: total = reserved + Σ guest RAM + ephemeral + persistent + fallow.
  * Times within a second are whole nanoseconds, so that nothing is rounded however long a run lasts.
  */
 export class Host {
@@ -57,10 +57,7 @@ export class Host {
     this.config = config;
     this.guestIds = config.guests.map((guest) => guest.id);
     this.ledger = new EvictionLedger(this.guestIds, REASON_COUNT);
-    const contents =
-      config.content === undefined
-        ? null
-        : new StoredContents(config.guests.length, config.content.compressor, config.content.deduplicate);
+    const contents = createContents(config);
     this.machine = new Machine(config.costs ?? NO_COSTS, contents);
     this.store = createStore(config, this.ledger, contents);
     const { machine, store } = this;
@@ -80,6 +77,17 @@ export class Host {
   /** Host time in ms since the run began. */
   get hostMs(): number {
     return this.second * 1000 + this.nowNs / NS_PER_MS;
+  }
+
+  /** Bytes that the stored pages would take after deduplication and compression (with `packs`: take); null where contents are not accounted for. */
+  get storedBytes(): number | null {
+    return this.machine.contents?.bytes ?? null;
+  }
+
+  /** The store's settings in force; see the commands that set them. */
+  get settings(): { policy: HostConfig['policy']; idleTaxPermille: number; ephemeralLimitPages: number } {
+    const { policyName: policy, idleTaxPermille, ephemeralLimit: ephemeralLimitPages } = this.store;
+    return { policy, idleTaxPermille, ephemeralLimitPages };
   }
 
   /** A guest by its id; read it, change it only through this class. */
@@ -243,24 +251,35 @@ export class Host {
   private applyDueCommands(): number {
     const { commands = [] } = this.config;
     while (this.nextCommand < commands.length && commands[this.nextCommand].atMs <= this.hostMs) {
-      applyCommand(this, this.store, commands[this.nextCommand++]);
+      const command = commands[this.nextCommand++];
+      // A guest that was removed by a command from outside stays removed, whatever the config had in mind for it.
+      if (!('guestId' in command) || this.guest(command.guestId)?.presence !== REMOVED) {
+        applyCommand(this, this.store, command);
+      }
     }
     return this.nextCommand < commands.length ? commands[this.nextCommand].atMs : Infinity;
   }
 
-  /** All starts and operations before `untilNs` of the current second, in order of time. */
+  /** All starts and operations before `untilNs` of the current second, in order of time as far as others could notice. */
   private runGuestsUntil(untilNs: number): void {
     const { guests, order, store } = this;
     const secondMs = this.second * 1000;
+    let lastNs = NONE_YET;
     for (;;) {
       const place = order.first;
       const atNs = order.times[place];
       if (atNs >= untilNs) break;
       const guest = guests[place];
       store.nowMs = secondMs + Math.floor(atNs / NS_PER_MS);
-      if (guest.presence === PRESENT) order.set(place, guest.operate(atNs));
-      else this.start(guest, place, atNs);
+      if (guest.presence === PRESENT) {
+        order.set(place, guest.operate(atNs, untilNs));
+        if (guest.lastNs > lastNs) lastNs = guest.lastNs;
+      } else {
+        this.start(guest, place, atNs);
+        if (atNs > lastNs) lastNs = atNs;
+      }
     }
+    if (lastNs !== NONE_YET) store.nowMs = secondMs + Math.floor(lastNs / NS_PER_MS);
     this.nowNs = untilNs;
   }
 

@@ -49,7 +49,7 @@ export class SampleRows {
       store.heapPages + reservedPages,
       reservedPages,
       guestPages,
-      store.ephemeralPages,
+      store.ephemeralMemoryPages,
       store.persistentPages,
       store.freePages,
       ledger.total,

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { WEIGHT_MAX, WEIGHT_MIN } from '#contract/units.ts';
 import { GuestName, Mib, Seconds, text, whole, YesNo } from './fields.ts';
 import { ContentSchema, KernelSchema } from './kernel-schema.ts';
-import { PaceSchema, TraceFile } from './trace-schema.ts';
+import { PaceSchema, TraceFile, TraceWrites } from './trace-schema.ts';
 import { WorkloadSchema } from './workload-schema.ts';
 
 const NEW_GUEST_WEIGHT = 100;
@@ -15,6 +15,7 @@ export const GuestSchema = v.pipe(
     runs: v.optional(v.pipe(text(120), v.description('What it runs, for a person.'))),
     trace: v.optional(TraceFile),
     pace: v.optional(v.pipe(PaceSchema, v.description('The pace of the trace.'))),
+    writes: v.optional(TraceWrites),
     workload: v.optional(v.pipe(WorkloadSchema, v.description('What it runs instead of a trace.'))),
     ramMiB: v.pipe(Mib, v.description('RAM at the start.')),
     minMiB: v.pipe(Mib, v.description('The lowest balloon target.')),
@@ -38,7 +39,14 @@ export const GuestSchema = v.pipe(
     preswap: v.optional(v.pipe(YesNo, v.description('Whether its kernel uses preswap (frontswap).')), true),
     fileDisk: v.optional(DiskPlace, 0),
     swapDisk: v.optional(DiskPlace),
-    content: v.optional(ContentSchema),
+    content: v.optional(
+      v.pipe(
+        ContentSchema,
+        v.description(
+          'What its pages hold. Contents that a trace records (FIU) count as recorded; file then says how well they compress.',
+        ),
+      ),
+    ),
   }),
   v.check(
     (guest) => guest.minMiB <= guest.ramMiB && guest.ramMiB <= guest.maxMiB,
@@ -51,6 +59,10 @@ export const GuestSchema = v.pipe(
   v.check(
     (guest) => (guest.trace === undefined) === (guest.pace === undefined),
     'A trace needs a pace, and a workload has none.',
+  ),
+  v.check(
+    (guest) => guest.trace !== undefined || guest.writes === undefined,
+    'Only a trace has writes that can be played one way or another.',
   ),
 );
 export type ScenarioGuest = v.InferOutput<typeof GuestSchema>;

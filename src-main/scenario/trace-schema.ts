@@ -1,12 +1,29 @@
 import * as v from 'valibot';
+import type { CompactTrace } from '../host/workload/compact-trace.ts';
 import type { Pace } from '../host/workload/trace-player.ts';
-import { Part, PerSecond, Seconds, numberFrom, text } from './fields.ts';
+import { Part, PerSecond, Seconds, numberFrom, oneOf, text } from './fields.ts';
 
 /** File of a recorded trace. */
 export const TraceFile = v.pipe(
   text(255),
   v.description('A recorded trace: beside the scenario, or in the folder "traces" beside its folder.'),
 );
+
+/** What the writes of a recorded trace do. */
+export const TraceWrites = v.pipe(
+  oneOf(['as-recorded', 'as-reads']),
+  v.description(
+    "What the trace's writes do: as-recorded (the default), each makes the guest's page dirty and invalidates what precache has of it, and is written to the disk in time; as-reads, they are references like others. A replay of traces knows only references: a run agrees with it to the digit where writes are played as reads or the trace has none.",
+  ),
+);
+
+/**
+ * The trace of a guest as it is played.
+ * @param writes undefined: as recorded
+ */
+export function playedTrace(trace: CompactTrace, writes: v.InferOutput<typeof TraceWrites> | undefined): CompactTrace {
+  return writes === 'as-reads' ? { ...trace, writes: null } : trace;
+}
 
 /** When the references of a recorded trace happen: its own times last seconds, so that a pace is stated for it. */
 export const PaceSchema = v.strictObject({

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { type GuestConfig, NO_PACE } from '#main/host/host-config.ts';
+import { Host } from '#main/host/host.ts';
 import { Random } from '#main/host/random.ts';
 import { replayPool } from '#main/host/replay/pool-replay.ts';
 import { buildTape } from '#main/host/replay/tape.ts';
 import { ANON_WRITE, FILE_READ } from '#main/host/workload/workload.ts';
 import { hostOf, observe, scripted, sweep } from './scripted-host.ts';
+import { smallConfig } from './small-config.ts';
 import { traceOf } from './trace-of.ts';
 
 /** Reads 300 pages again and again. */
@@ -55,6 +57,19 @@ describe('a host', () => {
     expect(seen.each('ephemeralPages')[1]).toBe(200);
     expect(host.readings().fallowPages).toBe(0);
     expect(seen.sum('evictedByOthers')).toBeGreaterThanOrEqual(100);
+  });
+
+  it('leaves out its own commands for a guest that was removed from outside', () => {
+    const config = smallConfig();
+    const commands = [
+      { atMs: 3_000, kind: 'weight', guestId: 2, weight: 5 },
+      { atMs: 3_000, kind: 'weight', guestId: 1, weight: 7 },
+    ] as const;
+    const host = new Host({ ...config, commands });
+    host.runTo(1_000);
+    host.removeGuest(2);
+    host.runTo(4_000);
+    expect([host.guest(1)?.weight, host.guest(2)?.presence]).toEqual([7, 2]);
   });
 
   it('starts a guest by command, and forgets one that was removed', () => {

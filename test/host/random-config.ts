@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { CPU_CLASSES, DISK_CLASSES } from '#main/host/costs.ts';
 import { type GuestConfig, type HostConfig, NO_PACE, NO_TRACE } from '#main/host/host-config.ts';
 import type { Random } from '#main/host/random.ts';
+import type { CompactTrace } from '#main/host/workload/compact-trace.ts';
 import type { WorkloadConfig } from '#main/host/workload/create-workload.ts';
 import { MixedWorkload } from './mixed-workload.ts';
 import { traceOf } from './trace-of.ts';
@@ -36,6 +37,16 @@ const programs: readonly WorkloadConfig[] = [
   { kind: 'day-night', work: database, dayMs: 2_400 },
 ];
 
+/** A trace of three rounds over so many pages: a third of its references write, and hold one of five contents or an unknown one. */
+function recorded(filePages: number, known: 'nothing' | 'writes' | 'writes and contents'): CompactTrace {
+  const pages = Array.from({ length: 3 * filePages }, (_, at) => (at * 7) % filePages);
+  const writes = Uint8Array.from(pages, (_, at) => (at % 3 === 0 ? 1 : 0));
+  if (known === 'nothing') return traceOf(pages);
+  if (known === 'writes') return traceOf(pages, { writes });
+  const contentHashes = Uint32Array.from({ length: 10 }, (_, word) => Math.imul(word + 1, 0x9e37_79b1) >>> 0);
+  return traceOf(pages, { writes, contents: Int32Array.from(pages, (_, at) => (at * at) % 6), contentHashes });
+}
+
 /** A small guest of any kind. */
 const guest: fc.Arbitrary<Omit<GuestConfig, 'id' | 'name'>> = fc
   .record({
@@ -64,6 +75,7 @@ const guest: fc.Arbitrary<Omit<GuestConfig, 'id' | 'name'>> = fc
     preswap: fc.constantFrom(true, true, false),
     floorPages: fc.constantFrom(0, 20),
     ownContent: fc.boolean(),
+    known: fc.constantFrom('nothing', 'writes', 'writes and contents'),
   })
   .map(
     ({
@@ -80,8 +92,8 @@ const guest: fc.Arbitrary<Omit<GuestConfig, 'id' | 'name'>> = fc
       swapClusterLog2,
       ...rest
     }) => {
-      const { ownContent, ...plain } = rest;
-      const trace = traceOf(Array.from({ length: filePages }, (_, at) => (at * 7) % filePages));
+      const { known, ownContent, ...plain } = rest;
+      const trace = recorded(filePages, known);
       return {
         ...plain,
         ramPages,
@@ -125,7 +137,12 @@ export const hostConfigs: fc.Arbitrary<HostConfig> = fc
       { cpu: CPU_CLASSES.old, disks: [DISK_CLASSES['sata-ssd']] },
       { cpu: CPU_CLASSES.old, disks: [DISK_CLASSES.hdd] },
     ),
-    content: fc.constantFrom(undefined, { compressor: 'lz4' as const, deduplicate: true }),
+    content: fc.constantFrom(
+      undefined,
+      { compressor: 'lz4' as const, deduplicate: true },
+      { compressor: 'zstd' as const, deduplicate: true, packs: true },
+      { compressor: 'lzo' as const, deduplicate: false, packs: true },
+    ),
     schedule: fc.constantFrom(
       [],
       [{ kind: 'static-shares' as const }],

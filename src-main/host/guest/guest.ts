@@ -47,6 +47,8 @@ export class Guest {
   capPages: number;
   poolTargetPages = Infinity;
   isFrozen = false;
+  /** When the last of the operations of {@link operate} began. */
+  lastNs = 0;
   /** What happened within the current host second, by column (gauges are filled in when the second ends). */
   readonly counts = new Float64Array(GUEST_WIDTH);
   readonly workload: Workload;
@@ -58,6 +60,8 @@ export class Guest {
   private readonly domain: number;
   private readonly usesPrecache: boolean;
   private readonly usesPreswap: boolean;
+  /** The workload has advanced to an operation that waits for its turn; never between two stretches of host time. */
+  private isAhead = false;
 
   /** Creates the guest in the store, without RAM; it is to be started. @param place from 0, in order of id */
   constructor(config: GuestConfig, place: number, seed: number, store: TmemStore, machine: Machine) {
@@ -87,7 +91,7 @@ export class Guest {
     const { time } = this;
     const calls = new TmemCalls(store, place, machine, time);
     const described = machine.contents === null ? null : (config.content ?? OWN_CONTENTS);
-    const contents = new PageContents(described, workload.filePages, config.id);
+    const contents = new PageContents(described, workload.filePages, config.id, workload.contentHashes);
     // A client's pools are numbered as they are made (see start).
     const preswapPool = this.usesPrecache ? 1 : 0;
     const fileDisk = config.fileDisk ?? 0;
@@ -126,15 +130,29 @@ export class Guest {
   }
 
   /**
-   * The next operation of the workload, begun `atNs` after the start of the second.
-   * @returns when the one after it begins; Infinity if there is none
+   * The next operation of the workload, begun `atNs` after the start of the second; and those after it that begin before
+   * `untilNs` as long as no other guest could notice them (see {@link Kernel.operateAlone}): they need not wait for their turn.
+   * @returns when the first that is left begins; Infinity if there is none
    */
-  operate(atNs: number): number {
-    const { time, workload } = this;
+  operate(atNs: number, untilNs: number): number {
+    const { kernel, ramPages, time, workload } = this;
     time.begin(atNs);
-    workload.next();
-    this.kernel.operate(this.ramPages);
-    return time.complete() + workload.thinkNs();
+    if (this.isAhead) this.isAhead = false;
+    else workload.next();
+    kernel.operate(ramPages);
+    let lastNs = atNs;
+    let nextNs = time.complete() + workload.thinkNs();
+    while (nextNs < untilNs) {
+      workload.next();
+      if (!kernel.operateAlone(nextNs, ramPages)) {
+        this.isAhead = true;
+        break;
+      }
+      lastNs = nextNs;
+      nextNs += workload.thinkNs();
+    }
+    this.lastNs = lastNs;
+    return nextNs;
   }
 
   setWeight(weight: number): void {

@@ -30,7 +30,10 @@ export const DEFAULT_KERNEL: KernelConfig = {
   dirtyExpireS: 30,
 };
 
-/** What a guest's pages hold, for compression and deduplication accounting. It changes no decision of the model. */
+/**
+ * What a guest's pages hold, for compression and deduplication. Where they are only accounted for, it changes no decision of
+ * the model. Contents that a trace records count instead of what is said here of files, but for how well they compress.
+ */
 export interface ContentConfig {
   /**
    * Of a thousand pages, how many compress how well, in the order of `CONTENT_CLASSES` (incompressible, dense, loose,

@@ -90,7 +90,7 @@ export class Kernel {
   operate(ramPages: number): void {
     const { workload, writeback } = this;
     const { operation, page } = workload;
-    if (writeback.hasDone) writeback.advance(ramPages);
+    if (writeback.hasDoneBy(this.time.startNs)) writeback.advance(ramPages);
     switch (operation) {
       case FILE_READ:
         this.readFile(page);
@@ -111,8 +111,34 @@ export class Kernel {
         this.dropFile(page, workload.count);
         return;
     }
+    // A page in RAM has no copy in precache that would have to hold the same.
+    if (this.contents.areRecorded && operation <= FILE_WRITE) this.contents.holds(page, workload.content ?? 0);
     if (this.order.fileSize + this.order.anonSize > ramPages && !this.reclaimTo(ramPages)) this.kill(ramPages);
     if (operation === FILE_WRITE) writeback.balance(ramPages);
+  }
+
+  /**
+   * The operation that the workload has advanced to, if it is nothing but a reference to a page in RAM: it takes no time
+   * and touches nothing that guests share, so it may come before earlier operations of others.
+   * @param atNs when it begins
+   * @returns false: nothing was done; {@link operate} has to do it in its turn
+   */
+  operateAlone(atNs: number, ramPages: number): boolean {
+    const { counts, order, workload, writeback } = this;
+    const { operation, page } = workload;
+    if (writeback.hasDoneBy(atNs) || order.fileSize + order.anonSize > ramPages) return false;
+    if (operation === FILE_READ) {
+      if (!order.hasFile(page) || this.contents.areRecorded) return false;
+      order.touchFile(page);
+    } else if (operation === ANON_READ || operation === ANON_WRITE) {
+      if (!order.hasAnon(page) || (operation === ANON_WRITE && this.swap.hasSlot(page))) return false;
+      order.touchAnon(page);
+    } else {
+      return false;
+    }
+    counts[GUEST.accesses]++;
+    counts[GUEST.cacheHits]++;
+    return true;
   }
 
   /** Takes pages out of RAM until at most `pages` are left. @returns false where no more can be had */

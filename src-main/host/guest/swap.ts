@@ -62,6 +62,11 @@ export class Swap {
     return this.slotOf[page] !== NONE && !this.order.hasAnon(page);
   }
 
+  /** Whether there is a copy in swap of a page. */
+  hasSlot(page: number): boolean {
+    return this.slotOf[page] !== NONE;
+  }
+
   /** Swaps out a page, and the next ones along with it. Only where {@link hasRoom}, or where the page has a slot. */
   writeOut(first: number): void {
     const { order, slots, slotOf } = this;

@@ -55,9 +55,9 @@ export class Writeback {
     return this.inFlight.count === 0 && this.files.dirtyPages === 0;
   }
 
-  /** Whether a write is done by now that was not noticed yet. */
-  get hasDone(): boolean {
-    return this.inFlight.count > 0 && this.inFlight.oldestDoneNs <= this.time.untilNs;
+  /** Whether a write is done by this time that was not noticed yet. */
+  hasDoneBy(ns: number): boolean {
+    return this.inFlight.count > 0 && this.inFlight.oldestDoneNs <= ns;
   }
 
   /** Notices writes that are done by now, and goes on with what is to be written in the background. */

@@ -1,7 +1,7 @@
 import { contentClass } from '../guest/page-contents.ts';
 import type { StateReader, StateWriter } from '../state.ts';
 import { CONTENT_CLASSES, ContentAccounting, type CompressorName } from '../tmem/content-accounting.ts';
-import type { ContentSink } from '../tmem/options.ts';
+import type { ContentSink } from '../tmem/content-sink.ts';
 import { ContentTable } from './content-table.ts';
 
 const NOBODY = -1;
@@ -19,11 +19,15 @@ export class StoredContents implements ContentSink {
   /** The guest whose page is just being evicted. */
   private victim = NOBODY;
   private readonly isCompressing: boolean;
+  private readonly sharesEphemeralOnly: boolean;
   private readonly accounting: ContentAccounting;
   private readonly table: ContentTable | null;
 
-  constructor(guests: number, compressor: CompressorName | null, deduplicate: boolean) {
-    this.accounting = new ContentAccounting({ compressor, deduplicate, classOf: contentClass });
+  /** @param packs whether the store keeps what it holds as this says ({@link Packing}): persistent pages each for itself */
+  constructor(guests: number, compressor: CompressorName | null, deduplicate: boolean, packs = false) {
+    const sharesEphemeralOnly = packs;
+    this.accounting = new ContentAccounting({ compressor, deduplicate, sharesEphemeralOnly, classOf: contentClass });
+    this.sharesEphemeralOnly = sharesEphemeralOnly;
     this.isCompressing = compressor !== null;
     this.table = deduplicate ? new ContentTable() : null;
     this.sharedPages = new Int32Array(guests);
@@ -35,16 +39,21 @@ export class StoredContents implements ContentSink {
     return this.accounting.cpuNs;
   }
 
+  /** Bytes that the stored pages would take (where the store packs them: take) after deduplication and compression. */
+  get bytes(): number {
+    return this.accounting.bytes;
+  }
+
   /** The store evicts a page of this guest; it is told as removed next. */
   evicting(victim: number): void {
     this.victim = victim;
   }
 
-  stored(lo: number, hi: number): void {
+  stored(lo: number, hi: number, isEphemeral = true): void {
     const { caller, table } = this;
-    this.accounting.stored(lo, hi);
+    this.accounting.stored(lo, hi, isEphemeral);
     if (this.compresses(hi)) this.compressedPages[caller]++;
-    if (table === null) return;
+    if (table === null || (this.sharesEphemeralOnly && !isEphemeral)) return;
     const before = table.add(lo, hi, caller);
     if (table.count === 1) return;
     this.sharedPages[caller]++;
@@ -55,13 +64,13 @@ export class StoredContents implements ContentSink {
     this.accounting.read(lo, hi);
   }
 
-  removed(lo: number, hi: number): void {
+  removed(lo: number, hi: number, isEphemeral = true): void {
     const { table } = this;
     const owner = this.victim === NOBODY ? this.caller : this.victim;
     this.victim = NOBODY;
-    this.accounting.removed(lo, hi);
+    this.accounting.removed(lo, hi, isEphemeral);
     if (this.compresses(hi)) this.compressedPages[owner]--;
-    if (table === null) return;
+    if (table === null || (this.sharesEphemeralOnly && !isEphemeral)) return;
     table.remove(lo, hi, owner);
     if (table.count === 0) return;
     this.sharedPages[owner]--;

@@ -73,7 +73,7 @@ export class MemorySchedules {
       hostMs,
       totalPages: store.heapPages + this.reservedPages,
       reservedPages: this.reservedPages,
-      ephemeralPages: store.ephemeralPages,
+      ephemeralPages: store.ephemeralMemoryPages,
       persistentPages: store.persistentPages,
       fallowPages: store.freePages,
       guests: this.readings,

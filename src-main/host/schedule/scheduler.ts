@@ -37,7 +37,7 @@ export interface GuestReadings {
   readonly oomKills: number;
 }
 
-/** The host as a memory scheduler sees it, in pages. */
+/** The host as a memory scheduler sees it, in pages of memory (a guest's ephemeral pages are those that it has stored). */
 export interface HostReadings {
   readonly hostMs: number;
   readonly totalPages: number;

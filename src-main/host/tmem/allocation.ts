@@ -65,7 +65,9 @@ export function takeRamPage(core: StoreCore, domain: Domain, requester: number):
       return false;
     }
   } else {
-    if (full || (memory.freePages === 0 && !evictOne(core, requester, REASON_BALLOON))) return false;
+    if (full) return false;
+    // One page that is evicted is one page of memory, unless pages are packed.
+    while (memory.freePages === 0) if (!evictOne(core, requester, REASON_BALLOON)) return false;
     memory.freePages--;
   }
   domain.ramPages++;
@@ -73,7 +75,8 @@ export function takeRamPage(core: StoreCore, domain: Domain, requester: number):
   return true;
 }
 
-function countFrames(core: StoreCore): void {
+/** Notes the most pages of memory that data ever took. */
+export function countFrames(core: StoreCore): void {
   const frames = core.memory.ephemeralPages + core.memory.persistentPages;
   if (frames > core.counters.framesMax) core.counters.framesMax = frames;
 }

@@ -1,5 +1,6 @@
 import type { StateReader, StateWriter } from '../state.ts';
-import type { ContentSink } from './options.ts';
+import { ContentCounts } from './content-counts.ts';
+import type { ContentSink } from './content-sink.ts';
 
 /** What a compressor costs for a page of 4 KiB, measured on one core of the design's reference CPU. */
 export interface Compressor {
@@ -15,7 +16,7 @@ export interface Compressor {
  */
 export const CONTENT_CLASSES = ['incompressible', 'dense', 'loose', 'zero'] as const;
 
-const PAGE_BYTES = 4096;
+export const PAGE_BYTES = 4096;
 /** A page that a compressor can't make smaller than this is kept as it is: Xen's bound, a page less two slab headers. */
 const POOR_BYTES = PAGE_BYTES - 32;
 /** A compressed page of zeros: the few bytes of one long match. */
@@ -31,10 +32,18 @@ export const COMPRESSORS = {
 } as const satisfies Record<string, Compressor>;
 export type CompressorName = keyof typeof COMPRESSORS;
 
+/** Bytes that a page of a class is kept in: compressed, or whole where that does not help or there is no compressor. */
+export function keptBytes(compressor: Compressor | null, kind: number): number {
+  const bytes = compressor?.bytes[kind] ?? PAGE_BYTES;
+  return bytes > POOR_BYTES ? PAGE_BYTES : bytes;
+}
+
 export interface ContentAccountingOptions {
   /** Null: pages are kept as they are. */
   readonly compressor: CompressorName | null;
   readonly deduplicate: boolean;
+  /** Pages of persistent pools are not deduplicated, as in Xen. Default false. */
+  readonly sharesEphemeralOnly?: boolean;
   /** The class of a content (an index of {@link CONTENT_CLASSES}). Must always answer the same for the same content. */
   readonly classOf: (contentLo: number, contentHi: number) => number;
 }
@@ -43,7 +52,7 @@ export interface ContentAccountingOptions {
  * What compression and deduplication would save, and what they would cost, told by the contents of pages as they come
  * and go: contents are equal when their 64-bit stand-ins are, and compress as their class does. It is bookkeeping beside
  * the store: the store holds as many pages, and evicts as early, as without it; {@link savedPages} says how many more it
- * could hold, not what holding them would change.
+ * could hold, not what holding them would change. A store that holds more by it has a {@link Packing} besides.
  */
 export class ContentAccounting implements ContentSink {
   /** Pages in the store. */
@@ -58,12 +67,14 @@ export class ContentAccounting implements ContentSink {
   cpuNs = 0;
   private readonly compressor: Compressor | null;
   private readonly deduplicate: boolean;
+  private readonly sharesEphemeralOnly: boolean;
   private readonly classOf: ContentAccountingOptions['classOf'];
   private counts = new ContentCounts();
 
   constructor(options: ContentAccountingOptions) {
     this.compressor = options.compressor === null ? null : COMPRESSORS[options.compressor];
     this.deduplicate = options.deduplicate;
+    this.sharesEphemeralOnly = options.sharesEphemeralOnly ?? false;
     this.classOf = options.classOf;
   }
 
@@ -77,9 +88,9 @@ export class ContentAccounting implements ContentSink {
     return this.counts.size;
   }
 
-  stored(lo: number, hi: number): void {
+  stored(lo: number, hi: number, isEphemeral = true): void {
     this.pages++;
-    if (this.deduplicate) {
+    if (this.shares(isEphemeral)) {
       this.cpuNs += DEDUPLICATE_NS;
       if (this.counts.add(lo, hi, 1) > 1) {
         this.duplicates++;
@@ -90,7 +101,7 @@ export class ContentAccounting implements ContentSink {
       this.cpuNs += this.compressor.compressNs;
       if (this.compressedBytes(lo, hi) > POOR_BYTES) this.poor++;
     }
-    this.bytes += this.keptBytes(lo, hi);
+    this.bytes += keptBytes(this.compressor, this.classOf(lo, hi));
   }
 
   read(lo: number, hi: number): void {
@@ -98,10 +109,10 @@ export class ContentAccounting implements ContentSink {
     if (compressor !== null && this.compressedBytes(lo, hi) <= POOR_BYTES) this.cpuNs += compressor.decompressNs;
   }
 
-  removed(lo: number, hi: number): void {
+  removed(lo: number, hi: number, isEphemeral = true): void {
     this.pages--;
-    if (this.deduplicate && this.counts.add(lo, hi, -1) > 0) return;
-    this.bytes -= this.keptBytes(lo, hi);
+    if (this.shares(isEphemeral) && this.counts.add(lo, hi, -1) > 0) return;
+    this.bytes -= keptBytes(this.compressor, this.classOf(lo, hi));
   }
 
   save(to: StateWriter): void {
@@ -114,83 +125,11 @@ export class ContentAccounting implements ContentSink {
     this.counts.restore(from);
   }
 
+  private shares(isEphemeral: boolean): boolean {
+    return this.deduplicate && (isEphemeral || !this.sharesEphemeralOnly);
+  }
+
   private compressedBytes(lo: number, hi: number): number {
     return this.compressor?.bytes[this.classOf(lo, hi)] ?? PAGE_BYTES;
-  }
-
-  private keptBytes(lo: number, hi: number): number {
-    const bytes = this.compressedBytes(lo, hi);
-    return bytes > POOR_BYTES ? PAGE_BYTES : bytes;
-  }
-}
-
-/** How often each content is stored: open addressing over (low word, high word, count), gaps closed on removal. */
-class ContentCounts {
-  size = 0;
-  private table = new Uint32Array(3 * 64);
-
-  /** Changes the count of a content. @returns the count then */
-  add(lo: number, hi: number, change: 1 | -1): number {
-    if (this.size * 2 >= this.table.length / 3) this.grow();
-    const { table } = this;
-    let at = this.homeOf(lo, hi);
-    while (table[at + 2] !== 0 && (table[at] !== lo >>> 0 || table[at + 1] !== hi >>> 0)) at = this.after(at);
-    if (table[at + 2] === 0) {
-      this.size++;
-      table[at] = lo;
-      table[at + 1] = hi;
-    }
-    const count = (table[at + 2] += change);
-    // Closing the gap may move another content here.
-    if (count === 0) this.close(at);
-    return count;
-  }
-
-  save(to: StateWriter): void {
-    to.array('content counts', this.table);
-    to.numbers('content count', this.size);
-  }
-
-  restore(from: StateReader): void {
-    this.table = from.array('content counts', Uint32Array).slice();
-    [this.size = 0] = from.numbers('content count');
-  }
-
-  private close(gap: number): void {
-    const { table } = this;
-    this.size--;
-    for (let at = this.after(gap); table[at + 2] !== 0; at = this.after(at)) {
-      // An entry may move back if its home does not lie behind the gap.
-      const home = this.homeOf(table[at], table[at + 1]);
-      if (this.distance(home, at) < this.distance(gap, at)) continue;
-      table.copyWithin(gap, at, at + 3);
-      gap = at;
-    }
-    table[gap + 2] = 0;
-  }
-
-  private after(at: number): number {
-    return at + 3 === this.table.length ? 0 : at + 3;
-  }
-
-  private distance(from: number, to: number): number {
-    return to >= from ? to - from : to - from + this.table.length;
-  }
-
-  private homeOf(lo: number, hi: number): number {
-    let hash = Math.imul(lo, 0x9e3779b1) ^ Math.imul(hi, 0x85ebca6b);
-    hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
-    return 3 * ((hash ^ (hash >>> 13)) & (this.table.length / 3 - 1));
-  }
-
-  private grow(): void {
-    const old = this.table;
-    this.table = new Uint32Array(old.length * 2);
-    for (let from = 0; from < old.length; from += 3) {
-      if (old[from + 2] === 0) continue;
-      let at = this.homeOf(old[from], old[from + 1]);
-      while (this.table[at + 2] !== 0) at = this.after(at);
-      this.table.set(old.subarray(from, from + 3), at);
-    }
   }
 }

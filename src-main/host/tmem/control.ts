@@ -40,7 +40,9 @@ export function setCap(core: StoreCore, domain: number, pages: number): number {
 export function setEphemeralLimit(core: StoreCore, pages: number): number {
   core.ephemeralLimit = pages;
   let evicted = 0;
-  while (core.clients.totalEphemeralPages > pages && evictOne(core, NO_CLIENT, REASON_RELINQUISH)) evicted++;
+  // Of packed pages memory is limited, not their number.
+  const held = (): number => (core.packing === null ? core.clients.totalEphemeralPages : core.memory.ephemeralPages);
+  while (held() > pages && evictOne(core, NO_CLIENT, REASON_RELINQUISH)) evicted++;
   return evicted;
 }
 
@@ -89,7 +91,9 @@ export function flushMem(core: StoreCore, kib: number): number {
     memory.listPages = 0;
     memory.freePages += available;
   } else {
-    while (available < wanted && evictGlobalOldest(core, REASON_FLUSH)) available++;
+    const freeBefore = memory.freePages;
+    while (memory.freePages - freeBefore < wanted && evictGlobalOldest(core, REASON_FLUSH));
+    available = memory.freePages - freeBefore;
   }
   return available * KIB_PER_PAGE;
 }

@@ -2,7 +2,9 @@ import { ClientTable } from './clients.ts';
 import { IdleUse } from './idle-use.ts';
 import { Memory } from './memory.ts';
 import { ObjectTable } from './objects.ts';
-import type { ContentSink, EvictionSink, StoreOptions } from './options.ts';
+import type { ContentSink } from './content-sink.ts';
+import type { EvictionSink, StoreOptions } from './options.ts';
+import { Packing } from './packing.ts';
 import { PageTable } from './page-table.ts';
 import { POLICIES, type PolicyName } from './policies/index.ts';
 import type { EvictionPolicy } from './policies/policy.ts';
@@ -49,6 +51,8 @@ export class StoreCore {
   readonly pools = new PoolTable();
   readonly clients = new ClientTable();
   readonly memory: Memory;
+  /** Null where each page takes a page of memory. */
+  readonly packing: Packing | null;
   /** Null where they are not counted. */
   readonly nodes: RadixNodes | null;
   readonly idleUse: IdleUse;
@@ -74,6 +78,10 @@ export class StoreCore {
     this.contentSink = options.contentSink ?? null;
     this.pages = new PageTable(options.expectedPages ?? 1024);
     this.memory = new Memory(options.heapPages, options.reservePages ?? 0);
+    if (this.quirks && options.packing !== undefined) {
+      throw new Error('A store in conformance mode cannot pack its pages by content.');
+    }
+    this.packing = options.packing === undefined ? null : new Packing(options.packing);
     this.nodes = this.quirks || options.countRadixNodes === true ? new RadixNodes() : null;
     this.idleUse = new IdleUse(options.useWindowSeconds ?? 10);
     this.policyName = options.policy;

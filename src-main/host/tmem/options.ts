@@ -1,3 +1,5 @@
+import type { ContentSink } from './content-sink.ts';
+import type { PackingOptions } from './packing.ts';
 import type { PolicyName } from './policies/index.ts';
 
 /**
@@ -18,13 +20,6 @@ export interface EvictionSink {
    * @param page the page, for {@link TmemStore.keyOf} while this call lasts
    */
   recordEviction(victim: number, beneficiary: number, pool: number, reason: number, ageMs: number, page: number): void;
-}
-
-/** Told of the content of every page that is stored, read or removed, whatever removes it. Must not call back. */
-export interface ContentSink {
-  stored(contentLo: number, contentHi: number): void;
-  read(contentLo: number, contentHi: number): void;
-  removed(contentLo: number, contentHi: number): void;
 }
 
 export interface StoreOptions {
@@ -50,6 +45,11 @@ export interface StoreOptions {
   /** Count the radix nodes Xen would have (Nc, Nm). Conformance mode always does; in default mode it costs time. */
   readonly countRadixNodes?: boolean;
   readonly sink?: EvictionSink;
+  /**
+   * Keeps pages compressed and equal ones once, so that memory holds more of them. Default mode only; restored from
+   * snapshots of stores with the same. Absent: each page takes a page of memory.
+   */
+  readonly packing?: PackingOptions;
   /** For accounts by content, such as {@link ContentAccounting}. */
   readonly contentSink?: ContentSink;
   /** Pages to make room for at once, so that tables need not grow. Default 1,024. */

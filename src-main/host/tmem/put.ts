@@ -5,6 +5,7 @@ import type { StoreCore } from './core.ts';
 import type { Domain, Pool } from './entities.ts';
 import { DONE, EFROZEN, ENOMEM, ENOSPC } from './errno.ts';
 import { OBJECT_LAYOUT, PAGE_LAYOUT } from './layout.ts';
+import { pack, repack } from './packed-memory.ts';
 import { countNodes, deletePage, deleteWithoutData, leaveObject, releaseData } from './removal.ts';
 
 const { P_GLOBAL_NEXT, P_OWNER_NEXT } = PAGE_LAYOUT;
@@ -42,8 +43,7 @@ export function put(
   const page = pages.add(object, index | 0);
   joinObject(core, pool, object, index | 0);
   core.lockedObject = object;
-  const hasMemory =
-    core.quirks && owner.compress ? compress(core, owner, page, contentLo, contentHi) : takeFrame(core, pool, domain);
+  const hasMemory = takeMemory(core, pool, page, domain, contentLo, contentHi);
   core.lockedObject = 0;
   if (!hasMemory) {
     pages.remove(page);
@@ -52,7 +52,7 @@ export function put(
     return counted(core, ENOMEM);
   }
   pages.setDetails(page, core.nowMs, contentLo, contentHi);
-  if (core.contentSink !== null) core.contentSink.stored(contentLo, contentHi);
+  if (core.contentSink !== null) core.contentSink.stored(contentLo, contentHi, pool.kind !== 'persistent');
   pool.goodPuts++;
   if (pool.kind === 'persistent') {
     pages.append(pool.listHead, page, P_OWNER_NEXT);
@@ -95,20 +95,28 @@ function overwrite(
   } else if (pool.kind === 'persistent' && owner.totPages > owner.maxPages) {
     // The domain's maximum was lowered below what it has: the old page is given back, and a new one refused.
     core.counters.pagesFailed++;
-    deletePage(core, page);
-    pool.overwritesLost++;
-    return counted(core, ENOSPC);
+    return lose(core, pool, page);
+  } else if (core.packing !== null && !repack(core, core.packing, pool, page, domain, contentLo, contentHi)) {
+    return lose(core, pool, page);
   }
   if (pool.kind === 'persistent') owner.persistentPuts++;
   else if (pool.kind === 'shared') core.objects.records[object + O_LAST_CLIENT] = owner.id;
   if (core.contentSink !== null) {
-    core.contentSink.removed(core.pages.contentLoOf(page), core.pages.contentHiOf(page));
-    core.contentSink.stored(contentLo, contentHi);
+    const isEphemeral = pool.kind !== 'persistent';
+    core.contentSink.removed(core.pages.contentLoOf(page), core.pages.contentHiOf(page), isEphemeral);
+    core.contentSink.stored(contentLo, contentHi, isEphemeral);
   }
   core.pages.setDetails(page, core.pages.timeOf(page), contentLo, contentHi);
   pool.overwrites++;
   pool.goodPuts++;
   return DONE;
+}
+
+/** An overwrite in vain: the old page goes, unless it was evicted for the new one. */
+function lose(core: StoreCore, pool: Pool, page: number): number {
+  if (core.pages.objectOf(page) !== 0) deletePage(core, page);
+  pool.overwritesLost++;
+  return counted(core, ENOSPC);
 }
 
 /**
@@ -132,7 +140,14 @@ function replaceData(
   return hasMemory;
 }
 
-/** Memory for the data of a page, evicting where needed. @returns whether there was some */
+/** Memory for the data of a new page. @returns whether there was some */
+function takeMemory(core: StoreCore, pool: Pool, page: number, requester: number, lo: number, hi: number): boolean {
+  if (core.packing !== null) return pack(core, core.packing, pool, requester, lo, hi);
+  if (core.quirks && pool.owner.compress) return compress(core, pool.owner, page, lo, hi);
+  return takeFrame(core, pool, requester);
+}
+
+/** A page of memory for the data of a page, evicting where needed. @returns whether there was one */
 function takeFrame(core: StoreCore, pool: Pool, requester: number): boolean {
   return pool.kind === 'persistent'
     ? takePersistentFrame(core, pool.owner, requester)

@@ -92,12 +92,17 @@ export class StoreReadings {
     return this.core.clients.totalEphemeralPages;
   }
 
-  /** Pages in persistent pools. */
+  /** Pages of memory that they take: as many, unless they are packed. */
+  get ephemeralMemoryPages(): number {
+    return this.core.memory.ephemeralPages;
+  }
+
+  /** Pages of memory that persistent pools take: one for each page, unless they are packed. */
   get persistentPages(): number {
     return this.core.memory.persistentPages;
   }
 
-  /** Persistent pages of one guest. */
+  /** Pages of memory that one guest's persistent pools take. */
   persistentPagesOf(domain: number): number {
     return this.totalPagesOf(domain) - this.ramPagesOf(domain);
   }

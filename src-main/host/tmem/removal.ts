@@ -3,6 +3,7 @@ import type { StoreCore } from './core.ts';
 import type { Domain, Pool } from './entities.ts';
 import { REASON_POOL_DESTROYED } from './eviction-reasons.ts';
 import { OBJECT_LAYOUT, PAGE_LAYOUT } from './layout.ts';
+import { unpack } from './packed-pages.ts';
 
 const { PAGE_WORDS, P_OBJECT, P_INDEX, P_OWNER_NEXT } = PAGE_LAYOUT;
 const { O_POOL, O_PAGES, O_LOWEST_INDEX, O_HIGHEST_INDEX } = OBJECT_LAYOUT;
@@ -10,6 +11,8 @@ const { O_POOL, O_PAGES, O_LOWEST_INDEX, O_HIGHEST_INDEX } = OBJECT_LAYOUT;
 /** Gives the memory of an ephemeral page back: to tmem's list as Xen does, or to the heap. */
 export function releaseEphemeralFrame(core: StoreCore): void {
   const { memory } = core;
+  // What is packed is given back with the page.
+  if (core.packing !== null) return;
   memory.ephemeralPages--;
   if (core.quirks) memory.listPages++;
   else memory.freePages++;
@@ -18,6 +21,7 @@ export function releaseEphemeralFrame(core: StoreCore): void {
 /** Gives the memory of a persistent page back and takes it off its domain's bill. */
 function releasePersistentFrame(core: StoreCore, domain: Domain): void {
   const { memory } = core;
+  if (core.packing !== null) return;
   memory.persistentPages--;
   domain.totPages--;
   if (core.quirks) memory.listPages++;
@@ -52,8 +56,16 @@ export function delistEphemeral(core: StoreCore, page: number, owner: number): v
 /** Takes a page that was stored out of the table. */
 export function removeStored(core: StoreCore, page: number): void {
   const { pages } = core;
-  if (core.contentSink !== null) core.contentSink.removed(pages.contentLoOf(page), pages.contentHiOf(page));
+  if (core.contentSink !== null || core.packing !== null) giveContentBack(core, page);
   pages.remove(page);
+}
+
+/** What a page holds goes with it. */
+function giveContentBack(core: StoreCore, page: number): void {
+  const { contentSink, objects, packing, pages, pools } = core;
+  const pool = pools.list[objects.records[pages.objectOf(page) + O_POOL]];
+  if (packing !== null) unpack(core, packing, pool, page);
+  contentSink?.removed(pages.contentLoOf(page), pages.contentHiOf(page), pool.kind !== 'persistent');
 }
 
 /** A page has left its object: counts, and the object itself when that was its last page. */

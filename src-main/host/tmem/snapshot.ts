@@ -40,6 +40,7 @@ export function saveCore(core: StoreCore, to: StateWriter): void {
   core.pools.save(to);
   core.memory.save(to);
   core.nodes?.save(to);
+  core.packing?.save(to);
 }
 
 /** See {@link TmemStore.restore}. */
@@ -62,5 +63,6 @@ export function restoreCore(core: StoreCore, from: StateReader, adopt: boolean):
   core.clients.linkPools(slots, core.pools.list);
   core.memory.restore(from);
   core.nodes?.restore(from);
+  core.packing?.restore(from);
   core.setPolicy(POLICY_NAMES[policy], tax);
 }

@@ -11,11 +11,14 @@ export abstract class Parts implements Workload {
   operation: Operation = FILE_READ;
   page = 0;
   count = 1;
+  content = 0;
+  readonly contentHashes: Uint32Array | undefined;
   protected readonly parts: readonly Workload[];
   /** First page and first file of each part. */
   private readonly fileBases: readonly number[];
   private readonly anonBases: readonly number[];
   private readonly numberBases: readonly number[];
+  private readonly contentBases: readonly number[];
 
   constructor(parts: readonly Workload[]) {
     this.parts = parts;
@@ -30,6 +33,8 @@ export abstract class Parts implements Workload {
     };
     this.fileBases = basesOf((part) => part.filePages);
     this.anonBases = basesOf((part) => part.anonPages);
+    this.contentBases = basesOf((part) => (part.contentHashes?.length ?? 0) / 2);
+    this.contentHashes = hashesOf(parts);
     // Counting files takes a look at every page, so only where there are several parts.
     this.numberBases = parts.length > 1 ? basesOf(filesOf) : [0];
   }
@@ -46,6 +51,9 @@ export abstract class Parts implements Workload {
     this.operation = part.operation;
     this.page = part.page + (isFile ? this.fileBases : this.anonBases)[place];
     this.count = part.count;
+    if (this.contentHashes === undefined) return;
+    const content = part.content ?? 0;
+    this.content = content === 0 ? 0 : content + this.contentBases[place];
   }
 
   /** The first of a part's anonymous pages. */
@@ -87,6 +95,19 @@ export abstract class Parts implements Workload {
     this.setPosition(numbers.subarray(3));
     for (const part of this.parts) part.restore(from);
   }
+}
+
+/** The contents that the parts know, one part's after the other's; undefined where none knows any. */
+function hashesOf(parts: readonly Workload[]): Uint32Array | undefined {
+  const known = parts.flatMap(({ contentHashes }) => contentHashes ?? []);
+  if (known.length === 0) return undefined;
+  const hashes = new Uint32Array(known.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of known) {
+    hashes.set(part, at);
+    at += part.length;
+  }
+  return hashes;
 }
 
 /** Files of a workload: one more than the highest number that a page of it has. */

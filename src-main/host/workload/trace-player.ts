@@ -1,7 +1,7 @@
 import type { Random } from '../random.ts';
 import type { StateReader, StateWriter } from '../state.ts';
 import type { CompactTrace } from './compact-trace.ts';
-import { FILE_READ, type Workload } from './workload.ts';
+import { FILE_READ, FILE_WRITE, type Operation, type Workload } from './workload.ts';
 
 /** One stretch of a guest's day: how long, and how busy. */
 export interface Phase {
@@ -26,15 +26,20 @@ const NS_PER_S = 1_000_000_000;
 
 /**
  * Plays a recorded trace at a stated pace, from its start again when it ends. The references are the recording's, in its
- * order, all of them reads; only when they happen is made: mean gap of the phase, jittered by the guest's own seeded
- * generator. All gaps are whole nanoseconds; in a host where operations take time, they are think times.
+ * order, with their writes and with what is known of the pages' contents; only when they happen is made: mean gap of the
+ * phase, jittered by the guest's own seeded generator. All gaps are whole nanoseconds; in a host where operations take
+ * time, they are think times.
+ *
+ * A write is one of the whole page, as requests are split into pages: what the page held before is not read for it.
  */
 export class TracePlayer implements Workload {
   readonly filePages: number;
   readonly anonPages = 0;
-  readonly operation = FILE_READ;
+  operation: Operation = FILE_READ;
   page = 0;
   readonly count = 1;
+  content = 0;
+  readonly contentHashes: Uint32Array | undefined;
   private readonly trace: CompactTrace;
   private readonly pace: Pace;
   private readonly random: Random;
@@ -50,6 +55,7 @@ export class TracePlayer implements Workload {
     this.pace = pace;
     this.random = random;
     this.filePages = trace.distinctPages;
+    this.contentHashes = trace.contentHashes;
   }
 
   thinkNs(): number {
@@ -57,6 +63,10 @@ export class TracePlayer implements Workload {
   }
 
   next(): void {
+    const { contents, writes } = this.trace;
+    const { position } = this;
+    if (writes !== null) this.operation = writes[position] === 0 ? FILE_READ : FILE_WRITE;
+    if (contents !== undefined) this.content = contents[position];
     this.page = this.nextPage();
   }
 

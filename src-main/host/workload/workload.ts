@@ -37,6 +37,17 @@ export interface Workload {
   readonly count: number;
 
   /**
+   * Where a workload knows what its file pages hold: two words of a hash of each content, the low one first, content 1 at
+   * index 0, so that equal contents of different guests are equal here. Never changes. Absent where it knows nothing.
+   */
+  readonly contentHashes?: Uint32Array | undefined;
+  /**
+   * What the page of the FILE_READ or FILE_WRITE holds when it is done, by number from 1; 0: not known. A page that is
+   * read keeps what it held where this is 0, and one that is written holds something new. Of use with contentHashes only.
+   */
+  readonly content?: number | undefined;
+
+  /**
    * Whole nanoseconds from the completion of the last operation to the start of the next one, 0 or more; Infinity: the
    * workload has ended and does nothing any more. (0 is for pages of one request; a workload must not stay at 0 for ever,
    * as host time would stand still where operations cost nothing.)

@@ -1,4 +1,5 @@
 import { ALL_CLIENTS, type StoreMode } from '#main/host/tmem/options.ts';
+import type { PackingOptions } from '#main/host/tmem/packing.ts';
 import type { PolicyName } from '#main/host/tmem/policies/index.ts';
 import { TmemStore } from '#main/host/tmem/store.ts';
 import { referencePolicy } from './reference-policies.ts';
@@ -11,6 +12,8 @@ export interface Beginning {
   readonly heapPages: number;
   readonly reservePages: number;
   readonly compress: boolean;
+  /** Of the real store; the reference gives each page a page of memory. */
+  readonly packing?: PackingOptions;
 }
 
 /** A real store and the reference, told the same. */
@@ -20,11 +23,12 @@ export class Pair {
   readonly mode: StoreMode;
 
   constructor(mode: StoreMode, beginning: Beginning) {
-    const { policy, taxPermille, heapPages, reservePages, compress } = beginning;
+    const { policy, taxPermille, heapPages, reservePages, compress, packing } = beginning;
     const quirks = mode === 'conformance';
     this.mode = mode;
     this.real = new TmemStore({
       ...{ mode, heapPages, reservePages, policy, compress },
+      ...(packing === undefined ? {} : { packing }),
       idleTaxPermille: taxPermille,
       expectedPages: 0,
       countRadixNodes: true,

@@ -32,6 +32,13 @@ const trace: WorkloadConfig = {
   kind: 'trace', trace: traceOf([0, 1, 2, 1, 3]),
   pace: { phases: [{ ms: 100, accessesPerS: 1000 }], gapJitterPermille: 300, lengthJitterPermille: 100, startMs: 0 },
 }; // prettier-ignore
+const written: WorkloadConfig = {
+  ...trace,
+  trace: traceOf([0, 1, 2, 1, 3], {
+    writes: Uint8Array.of(0, 1, 0, 0, 1), contents: Int32Array.of(1, 2, 0, 2, 1),
+    contentHashes: Uint32Array.of(11, 12, 21, 22),
+  }),
+}; // prettier-ignore
 
 /** One of each kind, with everything switched on, small enough to be driven round many times. */
 const CONFIGS: Record<string, WorkloadConfig> = {
@@ -43,6 +50,7 @@ const CONFIGS: Record<string, WorkloadConfig> = {
   boot,
   'boot without memory': { ...boot, residentPages: 0, idle: { ...boot.idle, anonPages: 0 } },
   idle,
+  trace: written,
   'idle without files': { kind: 'idle', filePages: 0, anonPages: 5, accessesPerS: 100 },
   phases: {
     kind: 'phases',
@@ -54,14 +62,14 @@ const CONFIGS: Record<string, WorkloadConfig> = {
       { ms: 60, work: zipf },
     ],
   },
-  together: { kind: 'together', works: [database, usemem, trace, idle] },
+  together: { kind: 'together', works: [database, usemem, written, idle, trace] },
   'on-off': { kind: 'on-off', work: scan, onMs: 30, offMs: 50, lengthJitterPermille: 300 },
   'day-night': { kind: 'day-night', work: compile, dayMs: 2400, startMs: 600 },
   nested: {
     kind: 'phases',
     phases: [
       { ms: 50, work: { kind: 'together', works: [scan, usemem] } },
-      { ms: 80, work: { kind: 'on-off', onMs: 9, offMs: 5, work: { kind: 'together', works: [trace, compile] } } },
+      { ms: 80, work: { kind: 'on-off', onMs: 9, offMs: 5, work: { kind: 'together', works: [written, compile] } } },
     ],
   },
 };

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Random } from '#main/host/random.ts';
 import { StateReader, StateWriter } from '#main/host/state.ts';
 import { type Pace, TracePlayer } from '#main/host/workload/trace-player.ts';
+import { FILE_READ, FILE_WRITE } from '#main/host/workload/workload.ts';
 import { traceOf } from '../trace-of.ts';
 
 const trace = traceOf([0, 1, 2, 1]);
@@ -18,6 +19,33 @@ describe('a trace played at a stated pace', () => {
   it('gives the references in recorded order and starts again at the end', () => {
     const player = new TracePlayer(trace, steady, new Random(1, 1));
     expect(Array.from({ length: 10 }, () => player.nextPage())).toEqual([0, 1, 2, 1, 0, 1, 2, 1, 0, 1]);
+  });
+
+  it('reads and writes where the recording does, and tells what is known of the contents, over and over', () => {
+    const contentHashes = Uint32Array.of(1, 10, 2, 20);
+    const known = { writes: Uint8Array.of(0, 1, 0, 1), contents: Int32Array.of(1, 2, 0, 2), contentHashes };
+    const player = new TracePlayer(traceOf([0, 1, 2, 1], known), steady, new Random(1, 1));
+    expect(player.contentHashes).toBe(contentHashes);
+    const played = Array.from({ length: 6 }, () => {
+      player.next();
+      return [player.operation, player.page, player.content];
+    });
+    const once = [
+      [FILE_READ, 0, 1],
+      [FILE_WRITE, 1, 2],
+      [FILE_READ, 2, 0],
+      [FILE_WRITE, 1, 2],
+    ];
+    expect(played).toEqual([...once, ...once.slice(0, 2)]);
+  });
+
+  it('only reads where the recording has no writes', () => {
+    const player = new TracePlayer(trace, steady, new Random(1, 1));
+    const played = Array.from({ length: 4 }, () => {
+      player.next();
+      return [player.operation, player.content];
+    });
+    expect(played).toEqual(Array.from({ length: 4 }, () => [FILE_READ, 0]));
   });
 
   it('keeps the stated rate on average and every gap within the jitter', () => {
