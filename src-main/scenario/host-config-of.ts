@@ -8,7 +8,7 @@ import { contentOf, kernelOf } from './kernel-schema.ts';
 import type { Scenario } from './scenario-schema.ts';
 import { schedulersOf } from './schedule-schema.ts';
 import { timedCommands } from './timed-commands.ts';
-import { paceOf } from './trace-schema.ts';
+import { paceOf, playedTrace } from './trace-schema.ts';
 import { workloadOf } from './workload-schema.ts';
 
 /**
@@ -62,10 +62,10 @@ function guestConfigOf(guest: ScenarioGuest, place: number, trace: CompactTrace 
 }
 
 function playedBy(
-  { name, pace, workload }: ScenarioGuest,
+  { name, pace, workload, writes }: ScenarioGuest,
   trace: CompactTrace | null,
 ): Pick<GuestConfig, 'trace' | 'pace' | 'workload'> {
   if (workload !== undefined) return { trace: NO_TRACE, pace: NO_PACE, workload: workloadOf(workload) };
   if (trace === null || pace === undefined) throw new ConsoleError('internal', `No trace was read for guest ${name}.`);
-  return { trace, pace: paceOf(pace) };
+  return { trace: playedTrace(trace, writes), pace: paceOf(pace) };
 }

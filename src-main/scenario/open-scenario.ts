@@ -25,8 +25,8 @@ export interface ScenarioPlaces {
   readonly cacheFolder: string;
   /** Replaces the scenario's seed where given. */
   readonly seed?: number | null;
-  /** Makes another scenario of the one that was read. */
-  readonly change?: (scenario: Scenario) => Scenario;
+  /** Which variant of the file; as it is unless given. */
+  readonly variant?: string;
 }
 
 /**
@@ -48,8 +48,7 @@ export function traceFilesIn({ guests }: Scenario, file: string, folders: readon
  * @throws ConsoleError `bad-scenario` with the JSON path of the place, `bad-trace`
  */
 export async function openScenario(file: string, places: ScenarioPlaces): Promise<OpenedScenario> {
-  const read = await readScenario(file);
-  const scenario = places.change?.(read) ?? read;
+  const scenario = await readScenario(file, [], places.variant);
   const traceFiles = traceFilesIn(scenario, file, places.traceFolders);
   const traces = await Promise.all(
     traceFiles.map(async (one) => (one === null ? null : await traceOf(one, places.cacheFolder))),

@@ -31,6 +31,11 @@ export function parsePathSetting(text: string): PathSetting {
   }
 }
 
+/** A setting of a file: its path as {@link parsePathSetting} has it, and its value. @throws ConsoleError `bad-argument` */
+export function pathSetting(path: string, value: unknown): PathSetting {
+  return { ...parsePathSetting(`${path}=null`), text: path, value };
+}
+
 /**
  * Puts a value into a scenario's JSON, in place. Objects on the way that are not there are made; whether the result is a
  * scenario is for its schema to say.

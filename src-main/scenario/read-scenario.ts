@@ -6,19 +6,26 @@ import { Random } from '../host/random.ts';
 import { createScheduler } from '../host/schedule/create-scheduler.ts';
 import { createWorkload } from '../host/workload/create-workload.ts';
 import { badScenario, problemOf } from './bad-scenario.ts';
+import { AS_IS } from './claims/measure-kind.ts';
 import { type PathSetting, setPath } from './path-setting.ts';
 import { type Scenario, ScenarioSchema } from './scenario-schema.ts';
 import { schedulersOf } from './schedule-schema.ts';
 import { EventProblem, timedCommands } from './timed-commands.ts';
+import { varied } from './variants.ts';
 import { workloadOf } from './workload-schema.ts';
 
 /**
  * Reads and checks a scenario file.
  * @param settings what to put into it before it is checked
+ * @param variant which of its variants is wanted; see {@link varied}
  * @throws ConsoleError `bad-scenario` with the JSON path of the first thing that does not fit, `bad-argument` for a setting
  * whose path leads nowhere
  */
-export async function readScenario(file: string, settings: readonly PathSetting[] = []): Promise<Scenario> {
+export async function readScenario(
+  file: string,
+  settings: readonly PathSetting[] = [],
+  variant: string = AS_IS,
+): Promise<Scenario> {
   let json: unknown;
   try {
     json = JSON.parse((await readFile(file, 'utf8')).replace(/^\uFEFF/, ''));
@@ -31,11 +38,26 @@ export async function readScenario(file: string, settings: readonly PathSetting[
     );
   }
   for (const setting of settings) setPath(json, setting);
-  return checkScenario(json, file);
+  const scenario = checkScenario(json, file);
+  return variant === AS_IS ? scenario : checked(varied(json, scenario, variant), file);
 }
 
-/** Checks a scenario. @param file its name for errors. @throws ConsoleError `bad-scenario` */
+/** Checks a scenario with all its variants. @param file its name for errors. @throws ConsoleError `bad-scenario` */
 export function checkScenario(json: unknown, file: string): Scenario {
+  const scenario = checked(json, file);
+  scenario.variants.forEach(({ name }, place) => {
+    try {
+      checked(varied(json, scenario, name), file);
+    } catch (error) {
+      const { message } = ConsoleError.failureOf(error);
+      const reason = message.replace(`The scenario file ${file} does not fit: `, '').replace(/\.$/, '');
+      throw badScenario(file, `variants.${place}.set: ${reason}`);
+    }
+  });
+  return scenario;
+}
+
+function checked(json: unknown, file: string): Scenario {
   const parsed = v.safeParse(ScenarioSchema, json);
   if (!parsed.success) throw badScenario(file, problemOf(parsed.issues[0]));
   try {

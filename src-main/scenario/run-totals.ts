@@ -22,7 +22,7 @@ export class RunTotals {
     return this.secondsSoFar;
   }
 
-  add({ seconds, host, guests }: SampleBatch): void {
+  add({ seconds, host, guests }: Pick<SampleBatch, 'seconds' | 'host' | 'guests'>): void {
     sum(this.hostSums, host, seconds, HOST_GAUGES);
     sum(this.guestSums, guests, seconds, GUEST_GAUGES);
     this.secondsSoFar += seconds;

@@ -2,20 +2,17 @@ import * as v from 'valibot';
 import { PolicySchema } from '#contract/model.ts';
 import { GUESTS_MAX } from '#contract/units.ts';
 import { COMPRESSORS, type CompressorName } from '../host/tmem/content-accounting.ts';
+import { ClaimSchema, guestsOf, isMeasurable, runsOf } from './claims/measure.ts';
+import { AS_IS } from './claims/measure-kind.ts';
 import { CostsSchema } from './costs-schema.ts';
 import { EventSchema } from './events-schema.ts';
 import { Mib, numberFrom, oneOf, Part, SomeMib, SomeSeconds, text, whole, YesNo } from './fields.ts';
 import { GuestSchema } from './guest-schema.ts';
 import { ScheduleSchema } from './schedule-schema.ts';
+import { VariantSchema } from './variants.ts';
 
 const EVENTS_MAX = 1_000;
-
-/** What a scenario of the gallery shows, written before it was run. */
-const ClaimSchema = v.strictObject({
-  letter: v.pipe(v.string(), v.regex(/^[a-j]$/, 'must be a letter from a to j')),
-  sentence: v.pipe(text(400), v.description('What is claimed.')),
-  bound: v.pipe(text(1_200), v.description('What the theory allows, with its formula, as the test asserts it.')),
-});
+const VARIANTS_MAX = 32;
 
 /** A scenario file: what the modelled host is, what its guests run, and what happens when. */
 export const ScenarioSchema = v.pipe(
@@ -24,6 +21,14 @@ export const ScenarioSchema = v.pipe(
     name: text(64),
     about: v.optional(text(2_000)),
     claim: v.optional(ClaimSchema),
+    variants: v.optional(
+      v.pipe(
+        v.array(VariantSchema, 'must be a list of variants'),
+        v.maxLength(VARIANTS_MAX, `must have at most ${VARIANTS_MAX} variants`),
+        v.description('Other runs of the same host, by name: those that the claim compares with, and more.'),
+      ),
+      [],
+    ),
     forS: v.optional(v.pipe(SomeSeconds, v.description('How long it is worth running, in host seconds.'))),
     seed: v.pipe(whole(0, Number.MAX_SAFE_INTEGER), v.description('All that is random follows from it.')),
     host: v.strictObject({
@@ -42,6 +47,14 @@ export const ScenarioSchema = v.pipe(
         v.strictObject({
           compressor: v.optional(v.nullable(oneOf(Object.keys(COMPRESSORS) as CompressorName[])), null),
           deduplicate: v.optional(YesNo, false),
+          packs: v.optional(
+            v.pipe(
+              YesNo,
+              v.description(
+                'Whether the store really keeps pages compressed and equal ephemeral ones once, so that memory holds more of them; false: only accounts are kept.',
+              ),
+            ),
+          ),
         }),
         v.description('Accounts of what compression and deduplication would save.'),
       ),
@@ -79,5 +92,17 @@ export const ScenarioSchema = v.pipe(
     const named = 'guests' in schedule.balloon ? (schedule.balloon.guests ?? []) : [];
     return named.every((name) => names.has(name));
   }, 'schedule.balloon.guests names a guest that there is not.'),
+  v.check(
+    ({ variants }) => new Set(variants.map(({ name }) => name)).size === variants.length,
+    'Two variants have the same name. Give each its own.',
+  ),
+  v.check(({ claim, variants }) => {
+    const names = new Set<string>([AS_IS, ...variants.map(({ name }) => name)]);
+    return !isMeasurable(claim) || runsOf(claim).every((name) => names.has(name));
+  }, 'claim.measure names a variant that there is not.'),
+  v.check(({ claim, guests }) => {
+    const names = new Set(guests.map(({ name }) => name));
+    return !isMeasurable(claim) || guestsOf(claim).every((name) => names.has(name));
+  }, 'claim.measure names a guest that there is not.'),
 );
 export type Scenario = v.InferOutput<typeof ScenarioSchema>;

@@ -29,9 +29,33 @@ export class EventProblem extends Error {}
  * @throws EventProblem
  */
 export function timedCommands(scenario: Eventful): TimedCommand[] {
-  return scenario.events
-    .map((event, at) => ({ atMs: Math.round(event.atS * 1000), ...commandOf(event, `events.${at}`, scenario) }))
-    .sort((a, b) => a.atMs - b.atMs);
+  const placed = scenario.events
+    .map((event, at) => ({
+      place: `events.${at}`,
+      command: { atMs: Math.round(event.atS * 1000), ...commandOf(event, `events.${at}`, scenario) },
+    }))
+    .sort((a, b) => a.command.atMs - b.command.atMs);
+  refuseReturns(placed, scenario);
+  return placed.map(({ command }) => command);
+}
+
+/** A guest that was removed is gone: its number in the store is not given out again, and what it ran has ended. */
+function refuseReturns(
+  placed: readonly { readonly place: string; readonly command: TimedCommand }[],
+  { guests }: Eventful,
+): void {
+  const removedBy = new Map<number, string>();
+  for (const { place, command } of placed) {
+    if (!('guestId' in command)) continue;
+    const before = removedBy.get(command.guestId);
+    if (before !== undefined) {
+      const name = guests[command.guestId - 1]?.name ?? '';
+      throw new EventProblem(
+        `${place}.set: ${name} was removed by ${before}, and nothing can be set of it any more; let another guest start instead`,
+      );
+    }
+    if (command.kind === 'running' && !command.running) removedBy.set(command.guestId, place);
+  }
 }
 
 type Command = TimedCommand extends infer T ? (T extends TimedCommand ? Omit<T, 'atMs'> : never) : never;

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { VerdictSchema } from './claims.ts';
 import { FailureSchema } from './errors.ts';
 import { POLICIES, PolicySchema } from './model.ts';
 import { Count, Name } from './numbers.ts';
@@ -24,7 +25,16 @@ export const ScenarioRefSchema = v.variant('origin', [
 export type ScenarioRef = v.InferOutput<typeof ScenarioRefSchema>;
 
 /** What is claimed, and what the theory allows: both were written before any run. */
-const ClaimSchema = v.strictObject({ letter: v.pipe(v.string(), v.length(1)), sentence: Sentence, bound: Sentence });
+const ClaimSchema = v.strictObject({
+  letter: v.pipe(v.string(), v.length(1)),
+  sentence: Sentence,
+  bound: Sentence,
+  /** Runs that must be made to tell whether it holds; 0: the file does not say how it is measured. */
+  runs: Count,
+});
+
+/** One of {@link TRIAL_VARIANTS}, or a variant that the file names. */
+const VariantName = v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9.-]{0,31}$/, 'is no name of a variant'));
 
 const ScenarioGuestSchema = v.strictObject({
   name: Name,
@@ -55,6 +65,8 @@ export const ScenarioSummarySchema = v.strictObject({
   policy: PolicySchema,
   idleTaxPermille: Count,
   guests: v.pipe(v.array(ScenarioGuestSchema), v.maxLength(GUESTS_MAX)),
+  /** Other runs of the same host that the file names. */
+  variants: v.array(v.strictObject({ name: VariantName, title: Name })),
   /** Timed events. */
   events: Count,
   /** Traces that it names and that are nowhere: it can't run without them. */
@@ -73,9 +85,8 @@ export type ScenarioEntry = v.InferOutput<typeof ScenarioEntrySchema>;
 const totals = <C extends string>(columns: readonly C[]) =>
   v.strictObject(Object.fromEntries(columns.map((column) => [column, Amount])) as Record<C, typeof Amount>);
 
-/** How a trial differs from the file: not at all, no guest uses tmem, or another policy. */
+/** How a trial of any scenario may differ from its file: not at all, no guest uses tmem, or another policy. */
 export const TRIAL_VARIANTS = ['as-is', 'no-tmem', ...POLICIES] as const;
-export type TrialVariant = (typeof TRIAL_VARIANTS)[number];
 
 /** What a guest did in a trial: counts are sums over it, gauges the values at its end. */
 const TriedGuestSchema = v.strictObject({
@@ -93,7 +104,9 @@ export type TriedGuest = v.InferOutput<typeof TriedGuestSchema>;
 /** What came of a trial: the scenario run once from its beginning. */
 export const TrialSchema = v.strictObject({
   scenario: Name,
-  variant: v.picklist(TRIAL_VARIANTS),
+  variant: VariantName,
+  /** How it differs from the file, in words. */
+  variantTitle: Name,
   seed: Count,
   policy: PolicySchema,
   idleTaxPermille: Count,
@@ -163,6 +176,8 @@ export const SCENARIO_REQUESTS = {
       scenarios: v.array(ScenarioEntrySchema),
       /** Where a person's own are kept. */
       ownFolder: v.string(),
+      /** Where removed ones are kept. */
+      removedFolder: v.string(),
       opened: ScenarioRefSchema,
       /** The one that was open before in this session: opening it undoes the last change. */
       former: v.nullable(ScenarioRefSchema),
@@ -183,8 +198,26 @@ export const SCENARIO_REQUESTS = {
   },
   /** Starts a trial, or lets it wait its turn. Fails with `bad-study` where too many wait. */
   'scenarios.try': {
-    argument: v.strictObject({ scenario: ScenarioRefSchema, variant: v.picklist(TRIAL_VARIANTS) }),
+    argument: v.strictObject({ scenario: ScenarioRefSchema, variant: VariantName }),
     answer: v.strictObject({ id: WorkId }),
+  },
+  /** Starts all runs that a scenario's claim is about, to tell whether it holds. Fails like a trial. */
+  'scenarios.check': {
+    argument: v.strictObject({ scenario: ScenarioRefSchema }),
+    answer: v.strictObject({ id: WorkId }),
+  },
+  /**
+   * Moves a scenario file of a person's own into the folder of removed ones; `removed` is what it is called there. Fails with
+   * `in-use` for the live one, `file-unwritable`.
+   */
+  'scenarios.remove': {
+    argument: v.strictObject({ file: FileName }),
+    answer: v.strictObject({ removed: FileName }),
+  },
+  /** Moves it back. Fails with `in-use` where another has its name by now, `file-unwritable`. */
+  'scenarios.putBack': {
+    argument: v.strictObject({ removed: FileName }),
+    answer: v.strictObject({ file: FileName }),
   },
   /** The traces that ship, then those that were imported. */
   'traces.list': {
@@ -192,6 +225,9 @@ export const SCENARIO_REQUESTS = {
     answer: v.strictObject({
       traces: v.array(TraceEntrySchema),
       ownFolder: v.string(),
+      removedFolder: v.string(),
+      /** The script that records a trace in a Linux guest. */
+      recorderFile: v.string(),
       /** Formats that can be read. */
       formats: v.array(v.strictObject({ name: v.string(), title: v.string() })),
     }),
@@ -204,12 +240,27 @@ export const SCENARIO_REQUESTS = {
     argument: v.strictObject({ format: v.nullable(v.pipe(v.string(), v.maxLength(64))) }),
     answer: v.strictObject({ id: v.nullable(WorkId), file: v.nullable(v.string()) }),
   },
+  /** Moves an imported trace into the folder of removed ones. Fails with `in-use` where the live host plays it. */
+  'traces.remove': {
+    argument: v.strictObject({ file: FileName }),
+    answer: v.strictObject({ removed: FileName }),
+  },
+  /** Moves it back, as `scenarios.putBack`. */
+  'traces.putBack': {
+    argument: v.strictObject({ removed: FileName }),
+    answer: v.strictObject({ file: FileName }),
+  },
   /** How a piece of work stands, as soon as that is another version than the one seen (0: at once), or after some seconds. */
   'work.watch': { argument: v.strictObject({ id: WorkId, seen: Count }), answer: WorkStandingSchema },
   /** What came of it; null while it is under way, or where nothing did. */
   'work.outcome': {
     argument: v.strictObject({ id: WorkId }),
-    answer: v.strictObject({ trial: v.nullable(TrialSchema), trace: v.nullable(TraceEntrySchema) }),
+    answer: v.strictObject({
+      trial: v.nullable(TrialSchema),
+      /** Of a check; its trial is the run of the file as it is. */
+      verdict: v.nullable(VerdictSchema),
+      trace: v.nullable(TraceEntrySchema),
+    }),
   },
   /** Ends it and keeps nothing of it. What has ended stays as it is. */
   'work.cancel': { argument: v.strictObject({ id: WorkId }), answer: Nothing },

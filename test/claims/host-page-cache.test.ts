@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { withHostPageCache } from '../bench/host-page-cache.ts';
 import { prepareClaim } from './support.ts';
-import { lruMissed, pagesRead } from './theory.ts';
+import { lruMissed, pagesRead } from '#main/scenario/claims/theory.ts';
 
 it("the benefit benchmark's host page cache is an LRU cache of what its guests miss", async () => {
   const run = await prepareClaim('c-precache-curve');

@@ -1,7 +1,8 @@
 import { afterEach, expect, it, vi } from 'vitest';
 import { Precache } from '#main/host/guest/precache.ts';
-import { type ClaimRun, runClaim } from './support.ts';
-import { lruMisses, pagesRead } from './theory.ts';
+import type { ClaimRun } from '#main/scenario/claims/claim-run.ts';
+import { lruMisses, pagesRead } from '#main/scenario/claims/theory.ts';
+import { runClaim } from './support.ts';
 
 afterEach(() => vi.restoreAllMocks());
 

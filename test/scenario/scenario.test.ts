@@ -22,10 +22,10 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 /** The shipped scenario with one change made to its JSON. */
-async function changed(change: (json: Json) => void): Promise<string> {
+async function changed(change: (json: Json) => void, name = 'changed.json'): Promise<string> {
   const json = JSON.parse(await readFile(shipped, 'utf8')) as Json;
   change(json);
-  const file = join(folder, 'changed.json');
+  const file = join(folder, name);
   await writeFile(file, JSON.stringify(json));
   return file;
 }
@@ -65,7 +65,28 @@ describe('a scenario file', () => {
     );
   });
 
+  it('plays the writes of a trace as recorded, or as reads where it says so', async () => {
+    const recorded = traceOf([0, 1], { writes: Uint8Array.of(0, 1) });
+    const [asRecorded, asReads] = await Promise.all(
+      ['as-recorded', 'as-reads'].map(async (writes, place) => {
+        const file = await changed((json) => Object.assign(json.guests[place] ?? {}, { writes }), `${writes}.json`);
+        const scenario = await readScenario(file);
+        const traces = scenario.guests.map(() => recorded);
+        return { scenario, config: hostConfigOf(scenario, 1, traces) };
+      }),
+    );
+    expect(asRecorded?.config.guests.map(({ trace }) => trace)).toEqual([recorded, recorded, recorded]);
+    const only = { ...recorded, writes: null };
+    expect(asReads?.config.guests.map(({ trace }) => trace)).toEqual([recorded, only, recorded]);
+    expect(asReads?.scenario.guests.map((guest) => workloadText(guest).endsWith(', writes as reads'))).toEqual([
+      false,
+      true,
+      false,
+    ]);
+  });
+
   it.each<[string, (json: Json) => void, RegExp]>([
+    ['writes that are played in no way', (json) => Object.assign(json.guests[0] ?? {}, { writes: 'no' }), /"as-reads"/],
     ['an unknown field', (json) => Object.assign(json, { colour: 'red' }), /colour/],
     ['a weight out of range', (json) => Object.assign(json.guests[0] ?? {}, { weight: 65_536 }), /guests\.0\.weight/],
     ['RAM above the maximum', (json) => Object.assign(json.guests[1] ?? {}, { ramMiB: 500 }), /guests\.1: ramMiB lies/],

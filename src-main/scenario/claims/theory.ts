@@ -1,7 +1,7 @@
-import type { GuestConfig } from '#main/host/host-config.ts';
-import { Random } from '#main/host/random.ts';
-import { createWorkload } from '#main/host/workload/create-workload.ts';
-import { FILE_READ } from '#main/host/workload/workload.ts';
+import type { GuestConfig } from '../../host/host-config.ts';
+import { Random } from '../../host/random.ts';
+import { createWorkload } from '../../host/workload/create-workload.ts';
+import { FILE_READ } from '../../host/workload/workload.ts';
 
 /** The first `count` pages of files that a guest's workload reads: it depends on nothing but its config and the seed. */
 export function pagesRead({ id, workload: config, trace }: GuestConfig, seed: number, count: number): Int32Array {

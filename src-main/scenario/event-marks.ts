@@ -1,0 +1,58 @@
+import type { Scenario } from './scenario-schema.ts';
+
+/** What a scenario does to its host at one time, in words. */
+export interface EventMark {
+  /** Host time, whole ms. */
+  readonly hostMs: number;
+  readonly text: string;
+}
+
+/** Longest text of a mark. */
+const TEXT_MAX = 300;
+
+/**
+ * The timed events of a scenario as marks of a time axis, in order of time: those of one time are one mark, as they take
+ * effect together.
+ */
+export function eventMarks({ events }: Pick<Scenario, 'events'>): EventMark[] {
+  const byTime = new Map<number, string[]>();
+  for (const event of events) {
+    const hostMs = Math.round(event.atS * 1000);
+    byTime.set(hostMs, [...(byTime.get(hostMs) ?? []), eventText(event)]);
+  }
+  return [...byTime]
+    .sort(([a], [b]) => a - b)
+    .map(([hostMs, texts]) => ({ hostMs, text: cut(`Scenario: ${texts.join('; ')}.`) }));
+}
+
+function cut(text: string): string {
+  return text.length <= TEXT_MAX ? text : `${text.slice(0, TEXT_MAX - 1)}…`;
+}
+
+/** One event in words: "balloon target of web set to 8 MiB". */
+function eventText({ set, to }: Scenario['events'][number]): string {
+  const mib = to === null ? 'taken away' : `set to ${String(to)} MiB`;
+  switch (set) {
+    case 'policy':
+      return `policy set to ${String(to)}`;
+    case 'idleTax':
+      return `idle tax set to ${String(to)}`;
+    case 'host.poolLimitMiB':
+      return `limit of precache ${mib}`;
+    case 'host.totalMiB':
+      return `RAM of the host ${mib}`;
+  }
+  const [, name = '', field = ''] = /^guests\.(.+)\.(\w+)$/.exec(set) ?? [];
+  switch (field) {
+    case 'capMiB':
+      return `cap of ${name} ${mib}`;
+    case 'balloonTargetMiB':
+      return `balloon target of ${name} ${mib}`;
+    case 'frozen':
+      return `${name} ${to === true ? 'frozen' : 'thawed'}`;
+    case 'running':
+      return `${name} ${to === true ? 'started' : 'removed'}`;
+    default:
+      return `${field} of ${name} set to ${String(to)}`;
+  }
+}
