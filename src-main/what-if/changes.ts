@@ -114,9 +114,8 @@ export function settingOf(
 
 /** Whether a change of an alternative leaves a recorded one without effect: the same knob, or the guest is gone. */
 function overrules(own: StudyChange, recorded: TimedCommand['change']): boolean {
-  return (
-    'guestId' in own && own.guestId === recorded.guestId && (own.kind === recorded.kind || own.kind === 'remove-guest')
-  );
+  const guestOf = (change: TimedCommand['change']): number | null => ('guestId' in change ? change.guestId : null);
+  return guestOf(own) === guestOf(recorded) && (own.kind === recorded.kind || own.kind === 'remove-guest');
 }
 
 /** Makes a recorded change in a host that is at its time. */
@@ -127,6 +126,27 @@ export function applyCommand(host: Host, { change }: TimedCommand): void {
       break;
     case 'balloon-target':
       host.setBalloonTarget(change.guestId, change.pages);
+      break;
+    case 'precache-cap':
+      host.setCap(change.guestId, change.pages);
+      break;
+    case 'policy':
+      host.setPolicy(change.policy, host.settings.idleTaxPermille);
+      break;
+    case 'idle-tax':
+      host.setPolicy(host.settings.policy, change.permille);
+      break;
+    case 'pool-limit':
+      host.setEphemeralLimit(change.pages);
+      break;
+    case 'host-size':
+      host.setTotalPages(change.pages);
+      break;
+    case 'remove-guest':
+      host.removeGuest(change.guestId);
+      break;
+    case 'flush-precache':
+      host.flushGuest(change.guestId);
       break;
   }
 }

@@ -9,7 +9,7 @@ import { type Course, followShares } from './share-course.ts';
 import { SlotCurves, SLOTS } from './slot-curves.ts';
 import type { Slices } from './slices.ts';
 import type { HostStart } from './start-state.ts';
-import type { AlternativeOutcome, Assumption } from './study.ts';
+import { type AlternativeOutcome, type Assumption, isGradual } from './study.ts';
 import { Tally } from './tally.ts';
 
 /** References between two looks at the clock. */
@@ -220,6 +220,7 @@ export class CurveStudy {
     const weights = [...setting.weights];
     const targetPages = [...setting.targetPages];
     for (const { change } of made) {
+      if (!isGradual(change)) continue;
       const place = this.config.guests.findIndex(({ id }) => id === change.guestId);
       if (change.kind === 'weight') weights[place] = change.value;
       else targetPages[place] = change.pages;

@@ -37,7 +37,12 @@ export async function forecastFrom(
   }));
   // What a scenario has in store for later is not known either.
   const scriptedConfig = { ...config, guests, commands: [] };
-  return { config: scriptedConfig, state: scripted(config, now, scripts), source: config };
+  return {
+    config: scriptedConfig,
+    state: scripted(config, now, scripts),
+    source: config,
+    ...(past.seen === undefined ? {} : { seen: past.seen }),
+  };
 }
 
 async function scriptsOf(

@@ -10,6 +10,8 @@ import { type HostStart, readStart, stateOf } from './start-state.ts';
 import type { Alternative, StudyStart, TimedCommand } from './study.ts';
 import { blind, StudyError } from './study-error.ts';
 
+/** Above this part of the pages a sample saves little of a full run, which is exact. */
+const RATE_WORTH_IT = 0.2;
 /** Longest horizon: a host day. */
 export const HORIZON_MS_MAX = 86_400_000;
 
@@ -96,7 +98,12 @@ export class PreparedStudy {
     // A tenth more than the number aimed at: which pages are in the sample is chance.
     if (sample.sampledPages < SAMPLED_PAGES_LEAST) {
       const needed = (1.1 * rate * SAMPLED_PAGES_LEAST) / Math.max(1, sample.sampledPages);
-      sample = await sampleRecording(recording, this.parts, { rate: needed > 0.7 ? 1 : needed, salt }, slices);
+      sample = await sampleRecording(
+        recording,
+        this.parts,
+        { rate: needed > RATE_WORTH_IT ? 1 : needed, salt },
+        slices,
+      );
     }
     this.samples.set(key, sample);
     return sample;

@@ -1,6 +1,7 @@
 import { distanceAssumptions, runDistances } from './distances.ts';
 import { runFull } from './full.ts';
 import type { CandidateTape } from './candidate-tape.ts';
+import { ForecastDoubt } from './forecast-doubt.ts';
 import type { NamedSetting } from './changes.ts';
 import { PreparedStudy } from './prepared-study.ts';
 import { expectedReferences, fitsRecording } from './recording.ts';
@@ -20,6 +21,12 @@ export interface StudyRequest {
   readonly alternatives: readonly Alternative[];
   /** `auto`: for each alternative the cheapest engine whose answer is exact. */
   readonly engine: Engine | 'auto';
+}
+
+/** How a study is watched. */
+export interface RunOptions extends StudyOptions {
+  /** Told the outcome of each alternative as soon as it is there, with its place. */
+  readonly onOutcome?: (outcome: AlternativeOutcome, at: number) => void;
 }
 
 export interface StudyResult {
@@ -50,7 +57,7 @@ const SAMPLE_RATE = 0.1;
  */
 export async function runStudy(
   request: StudyRequest,
-  options: StudyOptions = {},
+  options: RunOptions = {},
   prepared?: PreparedStudy,
 ): Promise<StudyResult> {
   const { alternatives, engine } = request;
@@ -69,7 +76,8 @@ export async function runStudy(
   const study = prepared ?? new PreparedStudy(request.start, request.horizonMs);
   const settings = alternatives.map((alternative) => study.settingOf(alternative));
   const slices = new Slices(options);
-  const outcomes = await new StudyRun(study, settings, slices).run(engine);
+  const unchanged = alternatives.map(({ changes }) => changes.length === 0);
+  const outcomes = await new StudyRun(study, settings, unchanged, slices).run(engine, options.onOutcome);
   options.onProgress?.(1);
   return { fromMs: study.parts.hostMs, horizonMs: request.horizonMs, alternatives: outcomes };
 }
@@ -78,21 +86,29 @@ export async function runStudy(
 class StudyRun {
   private readonly study: PreparedStudy;
   private readonly settings: readonly NamedSetting[];
+  /** By alternative: whether it is the baseline. */
+  private readonly unchanged: readonly boolean[];
   private readonly slices: Slices;
   private tape: CandidateTape | null = null;
 
-  constructor(study: PreparedStudy, settings: readonly NamedSetting[], slices: Slices) {
+  constructor(study: PreparedStudy, settings: readonly NamedSetting[], unchanged: readonly boolean[], slices: Slices) {
     this.study = study;
     this.settings = settings;
+    this.unchanged = unchanged;
     this.slices = slices;
   }
 
-  async run(engine: Engine | 'auto'): Promise<AlternativeOutcome[]> {
+  async run(engine: Engine | 'auto', onOutcome?: RunOptions['onOutcome']): Promise<AlternativeOutcome[]> {
     const outcomes: AlternativeOutcome[] = [];
     const count = this.settings.length;
+    const { seen } = this.study.start;
+    const doubt = seen === undefined ? null : new ForecastDoubt(seen, this.study.horizonMs);
     for (const [at, named] of this.settings.entries()) {
       const chosen = engine === 'auto' ? this.engineFor(named) : engine;
-      outcomes.push(await this.runOne(chosen, named, this.slices.part(at / count, (at + 1) / count)));
+      const answer = await this.runOne(chosen, named, this.slices.part(at / count, (at + 1) / count));
+      const outcome = doubt === null ? answer : doubt.added(answer, this.unchanged[at] ?? false);
+      outcomes.push(outcome);
+      onOutcome?.(outcome, at);
     }
     return outcomes;
   }

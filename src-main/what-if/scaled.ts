@@ -9,7 +9,7 @@ import { SAMPLED_PAGES_LEAST, type SampledRecording } from './sampled-recording.
 import { ScaledErrors } from './scaled-errors.ts';
 import type { Slices } from './slices.ts';
 import type { HostStart } from './start-state.ts';
-import type { AlternativeOutcome, TimedCommand } from './study.ts';
+import { type AlternativeOutcome, isGradual, type TimedCommand } from './study.ts';
 import { Tally } from './tally.ts';
 import { playTimeline, type TimelinePlayer } from './timeline.ts';
 
@@ -114,6 +114,7 @@ export class ScaledRun implements TimelinePlayer {
   command(command: TimedCommand): void {
     if (!this.setting.commands.includes(command)) return;
     const { change } = command;
+    if (!isGradual(change)) throw new Error(`A change of ${change.kind} cannot be repeated on a sample.`);
     const place = this.config.guests.findIndex(({ id }) => id === change.guestId);
     if (change.kind === 'weight') this.store.setWeight(place, change.value);
     else this.target[place] = Math.round(change.pages * this.sample.rate);

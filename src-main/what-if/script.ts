@@ -12,6 +12,8 @@ export interface Script {
   readonly operations: Uint8Array;
   readonly pages: Int32Array;
   readonly counts: Int32Array;
+  /** What its page held after each, as the workload numbers contents; undefined where it knows none. */
+  readonly contents: Int32Array | undefined;
   /** From the last operation to the end of the stretch, in ns. */
   readonly restNs: number;
 }
@@ -26,8 +28,10 @@ export class ScriptWorkload implements Workload {
   operation: Operation = 0;
   page = 0;
   count = 1;
+  content = 0;
   readonly filePages: number;
   readonly anonPages: number;
+  readonly contentHashes: Uint32Array | undefined;
   private readonly script: Script;
   /** What the guest ran when the script was written: it knows where the pages belong. */
   private readonly source: Workload;
@@ -39,6 +43,7 @@ export class ScriptWorkload implements Workload {
     this.source = source;
     this.filePages = source.filePages;
     this.anonPages = source.anonPages;
+    this.contentHashes = source.contentHashes;
   }
 
   thinkNs(): number {
@@ -52,6 +57,7 @@ export class ScriptWorkload implements Workload {
     this.operation = script.operations[position] as Operation;
     this.page = script.pages[position];
     this.count = script.counts[position];
+    if (script.contents !== undefined) this.content = script.contents[position];
     this.position = position + 1 === script.length ? 0 : position + 1;
   }
 
@@ -87,19 +93,25 @@ export class NotedWorkload implements Workload {
   operation: Operation = 0;
   page = 0;
   count = 1;
+  content = 0;
   readonly filePages: number;
   readonly anonPages: number;
+  readonly contentHashes: Uint32Array | undefined;
   length = 0;
   private readonly source: Workload;
   private thinks = new Float64Array(1024);
   private operations = new Uint8Array(1024);
   private pages = new Int32Array(1024);
   private counts = new Int32Array(1024);
+  /** Of as many as the others where the source knows contents, else of none. */
+  private contents: Int32Array | undefined;
 
   constructor(source: Workload) {
     this.source = source;
     this.filePages = source.filePages;
     this.anonPages = source.anonPages;
+    this.contentHashes = source.contentHashes;
+    if (source.contentHashes !== undefined) this.contents = new Int32Array(1024);
   }
 
   thinkNs(): number {
@@ -115,10 +127,12 @@ export class NotedWorkload implements Workload {
     this.operation = source.operation;
     this.page = source.page;
     this.count = source.count;
+    this.content = source.content ?? 0;
     if (length === this.pages.length) this.grow();
     this.operations[length] = source.operation;
     this.pages[length] = source.page;
     this.counts[length] = source.count;
+    if (this.contents !== undefined) this.contents[length] = this.content;
     this.length++;
   }
 
@@ -137,6 +151,7 @@ export class NotedWorkload implements Workload {
       operations: this.operations.slice(0, length),
       pages: this.pages.slice(0, length),
       counts: this.counts.slice(0, length),
+      contents: this.contents?.slice(0, length),
     };
   }
 
@@ -173,5 +188,6 @@ export class NotedWorkload implements Workload {
     this.operations = longer(this.operations, new Uint8Array(length));
     this.pages = longer(this.pages, new Int32Array(length));
     this.counts = longer(this.counts, new Int32Array(length));
+    if (this.contents !== undefined) this.contents = longer(this.contents, new Int32Array(length));
   }
 }

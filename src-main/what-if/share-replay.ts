@@ -8,7 +8,7 @@ import type { Setting } from './changes.ts';
 import { STEPS_PER_S } from './recording.ts';
 import type { Slices } from './slices.ts';
 import type { HostStart } from './start-state.ts';
-import type { TimedCommand } from './study.ts';
+import { isGradual, type TimedCommand } from './study.ts';
 import { Tally } from './tally.ts';
 import { playTimeline, type TimelinePlayer } from './timeline.ts';
 
@@ -207,6 +207,7 @@ export class ShareReplay implements TimelinePlayer {
     const { config, setting, holdings, target, scanWeights } = this;
     if (!setting.commands.includes(command)) return;
     const { change } = command;
+    if (!isGradual(change)) throw new Error(`A change of ${change.kind} cannot be repeated by shares.`);
     const place = config.guests.findIndex(({ id }) => id === change.guestId);
     if (change.kind === 'balloon-target') {
       target[place] = change.pages;

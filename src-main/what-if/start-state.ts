@@ -15,7 +15,7 @@ import { REASON_COUNT } from '../host/tmem/eviction-reasons.ts';
 import { TmemStore } from '../host/tmem/store.ts';
 import { createWorkload, type WorkloadConfig } from '../host/workload/create-workload.ts';
 import type { Workload } from '../host/workload/workload.ts';
-import type { StudyStart } from './study.ts';
+import { isGradual, type StudyStart } from './study.ts';
 
 /** A guest at the start of a study. */
 export interface GuestStart {
@@ -53,9 +53,12 @@ export interface HostStart {
   readonly storedBy: Uint8Array;
   readonly stored: Int32Array;
   readonly ledger: EvictionLedger;
-  /** Whether what is referenced when depends on nothing that the host does. */
+  /** Whether, besides, what is referenced when depends on nothing that the host does. */
   readonly isOpenLoop: boolean;
-  /** Whether what is referenced, if not when, is known beforehand and goes through plain LRU caches. */
+  /**
+   * Whether what is referenced, if not when, is known beforehand and goes through plain LRU caches; and no guest has a cap,
+   * nor is there a change on the way that only the host itself can make.
+   */
   readonly isEstimable: boolean;
 }
 
@@ -120,10 +123,14 @@ export function readStart(start: StudyStart): HostStart {
   });
   store.restore(from);
   const { storedBy, stored } = storedPages(store);
+  // What only the host itself can do: caps, and changes on the way other than of weights and targets.
+  const isFollowed =
+    (start.commands ?? []).every(({ change }) => isGradual(change)) &&
+    config.guests.every((_, place) => store.capOf(place) === Infinity);
   return {
     ...{ hostMs, second, nowNs, stepsDone, order: pending, store, storedBy, stored, ledger },
-    isOpenLoop: openLoop(start.source ?? config),
-    isEstimable: estimable(start.source ?? config),
+    isOpenLoop: isFollowed && openLoop(start.source ?? config),
+    isEstimable: isFollowed && estimable(start.source ?? config),
     guests: guests.map((guest, place) => ({
       ...guest,
       storedPages: stored.filter((_, at) => storedBy[at] === place),

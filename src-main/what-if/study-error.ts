@@ -16,7 +16,7 @@ export class StudyError extends Error {
 export function blind(engine: string): StudyError {
   return new StudyError(
     'bad-study',
-    `The engine "${engine}" knows guests that read files through plain LRU caches from the start; some of this host write, have anonymous memory, a cache of another kind, a cap or no precache, or the scenario changes the host by itself.`,
+    `The engine "${engine}" knows guests that read files through plain LRU caches from the start; some of this host write, have anonymous memory, a cache of another kind, a cap, no precache, or contents that are accounted for or packed, or the scenario changes the host by itself.`,
     'Use "full".',
   );
 }

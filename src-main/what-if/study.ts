@@ -19,12 +19,34 @@ export interface StudyStart {
   readonly commands?: readonly TimedCommand[];
   /** The config that a forecast's own was made of; that one says only what is to be played. */
   readonly source?: HostConfig;
+  /** What a forecast knows of the time before it, to tell by how far it may be off. */
+  readonly seen?: SeenSeconds;
 }
+
+/** What an administrator can do to a running host. A cap or limit of Infinity is none. */
+export type AdminChange =
+  | StudyChange
+  | { readonly kind: 'precache-cap'; readonly guestId: number; readonly pages: number }
+  | { readonly kind: 'flush-precache'; readonly guestId: number };
 
 /** A change that was made at a host time. */
 export interface TimedCommand {
   readonly hostMs: number;
-  readonly change: Extract<StudyChange, { kind: 'weight' | 'balloon-target' }>;
+  readonly change: AdminChange;
+}
+
+/** A change that all engines can repeat; after others only full runs are right. */
+export type GradualChange = Extract<AdminChange, { kind: 'weight' | 'balloon-target' }>;
+
+export function isGradual(change: AdminChange): change is GradualChange {
+  return change.kind === 'weight' || change.kind === 'balloon-target';
+}
+
+/** What was read from the disks in the whole host seconds before a forecast starts, without gaps. */
+export interface SeenSeconds {
+  readonly seconds: number;
+  /** seconds × guests by place, the oldest first. */
+  readonly diskReads: Float64Array;
 }
 
 /** A stretch of time that ends where a forecast starts: what was seen before. */
@@ -33,6 +55,8 @@ export interface SeenPast {
   readonly state: readonly StateEntry[] | null;
   /** Changes made within the stretch, in order of host time. */
   readonly commands: readonly TimedCommand[];
+  /** The time before the forecast, further back than the stretch where there is more of it. */
+  readonly seen?: SeenSeconds;
 }
 
 /** One thing that an alternative does differently from its first moment on. Sizes in pages. */
@@ -96,6 +120,12 @@ export interface GuestOutcome {
    */
   readonly waitingPart: number | null;
   readonly waitingError: number | null;
+  /**
+   * Of a forecast, which takes it that guests do again what they did: disk reads by which what happens may be off because they
+   * do something else, in 95 % of cases, to be added to the engine's error. Alternatives have it in common for the most part,
+   * so it does not count where they are compared.
+   */
+  readonly doubtReads?: number;
 }
 
 /** The sums over the guests, and what only the host has. */
@@ -111,6 +141,8 @@ export interface HostOutcome {
   readonly meanFallowPages: number;
   /** As {@link GuestOutcome.error}, of the sums. */
   readonly error: number;
+  /** As {@link GuestOutcome.doubtReads}, of the sums. */
+  readonly doubtReads?: number;
 }
 
 /** By host second, guests side by side: what charts are drawn from. */

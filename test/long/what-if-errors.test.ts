@@ -1,7 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Host } from '#main/host/host.ts';
-import type { HostConfig } from '#main/host/host-config.ts';
-import { Random } from '#main/host/random.ts';
 import type { CompactTrace } from '#main/host/workload/compact-trace.ts';
 import { runDistances } from '#main/what-if/distances.ts';
 import { runFull } from '#main/what-if/full.ts';
@@ -9,11 +7,11 @@ import { PreparedStudy } from '#main/what-if/prepared-study.ts';
 import { SAMPLED_PAGES_LEAST, sampleRecording } from '#main/what-if/sampled-recording.ts';
 import { runScaled } from '#main/what-if/scaled.ts';
 import { Slices } from '#main/what-if/slices.ts';
-import type { AlternativeOutcome, StudyChange } from '#main/what-if/study.ts';
+import type { AlternativeOutcome } from '#main/what-if/study.ts';
 import { readTrace } from '#main/trace/read-trace.ts';
 import { exampleConfig } from '../host/example-config.ts';
-import { errorStudy, ErrorTable, zipfReferences } from '../what-if/error-studies.ts';
-import { mixedReferences } from '../what-if/random-study.ts';
+import { errorStudy, ErrorTable } from '../what-if/error-studies.ts';
+import { largeConfig, largeSettings } from '../what-if/large-studies.ts';
 
 const RATE = 0.1;
 const SALTS = [1, 2, 3];
@@ -25,73 +23,12 @@ beforeAll(async () => {
 
 const log = (line: string): void => void process.stdout.write(`${line}\n`);
 
-function largeTrace(pages: readonly number[], distinctPages: number): CompactTrace {
-  return {
-    pages: Int32Array.from(pages),
-    timesUs: null,
-    writes: null,
-    tenants: null,
-    distinctPages,
-    fileOfPage: new Int32Array(distinctPages),
-    indexOfPage: Uint32Array.from({ length: distinctPages }, (_, page) => page),
-    fileNames: ['file'],
-  };
-}
-
-/** Four guests with so many pages that a tenth of them is enough for a sample. */
-function largeConfig(seed: number, kind: 'zipf' | 'mixed'): HostConfig {
-  const random = new Random(seed, 41);
-  const guests = Array.from({ length: 4 }, (_, place) => {
-    const distinct = 40_000 + random.below(40_000);
-    const pages =
-      kind === 'zipf'
-        ? zipfReferences(random, distinct, 600_000, 0.6 + random.below(60) / 100)
-        : mixedReferences(random, distinct, 600_000);
-    return {
-      id: place + 1,
-      name: `g${place + 1}`,
-      trace: largeTrace(pages, distinct),
-      pace: {
-        phases: [{ ms: 60_000, accessesPerS: 6_000 + random.below(8_000) }],
-        gapJitterPermille: 500,
-        lengthJitterPermille: 200,
-        startMs: 0,
-      },
-      ramPages: 3_000 + random.below(10_000),
-      minPages: 1_000,
-      maxPages: 1_000_000,
-      weight: 50 + random.below(300),
-    };
-  });
-  const ram = guests.reduce((sum, guest) => sum + guest.ramPages, 0);
-  return {
-    seed,
-    totalPages: 1_000 + ram + 20_000 + random.below(80_000),
-    reservedPages: 1_000,
-    policy: 'max-over-share',
-    idleTaxPermille: 0,
-    idleTaxWindowS: 10,
-    balloonPagesPerS: 512,
-    guests,
-  };
-}
-
-function largeSettings(study: PreparedStudy, count: number) {
-  const random = new Random(study.config.seed, 43);
-  return Array.from({ length: count }, (_, at) => {
-    const changes: StudyChange[] = [{ kind: 'weight', guestId: 1 + (at % 4), value: 20 + random.below(900) }];
-    if (at % 3 === 1) changes.push({ kind: 'pool-limit', pages: 10_000 + random.below(60_000) });
-    if (at % 5 === 4) changes.push({ kind: 'idle-tax', permille: 750 });
-    return study.settingOf({ name: `a${at}`, changes });
-  });
-}
-
 describe('the errors of the scaled engine', () => {
   it.each(['zipf', 'mixed'] as const)(
     'are within .01 at a tenth of the pages in 95 of 100 cases, and stated: %s',
     async (kind) => {
       const table = new ErrorTable();
-      for (let seed = 10; seed < 14; seed++) {
+      for (let seed = 50; seed < 54; seed++) {
         const config = largeConfig(seed, kind);
         const host = new Host(config);
         const study = new PreparedStudy({ config, state: host.snapshot() }, 40_000);
@@ -110,15 +47,16 @@ describe('the errors of the scaled engine', () => {
       log(table.line(`scaled at ${RATE}, ${kind}`));
       expect(ErrorTable.quantile(table.true, 0.95)).toBeLessThanOrEqual(0.01);
       expect(table.covered).toBeGreaterThanOrEqual(0.95);
-      // Errors of one normal distribution would come to three times; these differ from guest to guest, and by the samples that
-      // chance takes: 2.4 to 3.7 times were seen of the mixed traces, 3.6 to 4.3 of those of Zipf.
+      // Normal errors of one known deviation come to 2.9 times; those of guests with different ones to 3.0 and more even if each
+      // is known (measured over ten samples of each host). 3 is what is asked, and not reached yet.
       const sharpness = ErrorTable.quantile(table.stated, 0.5) / ErrorTable.quantile(table.true, 0.5);
-      expect(sharpness).toBeLessThanOrEqual(kind === 'zipf' ? 5 : 4);
+      log(`  median stated ${sharpness.toFixed(2)} times the median true error`);
       expect(table.ordered).toBe(table.pairs);
+      expect(sharpness).toBeLessThanOrEqual(3);
     },
   );
 
-  it('are avoided on the small real traces: the sample is raised, or all pages are taken', async () => {
+  it('are avoided on the small real traces: all pages are taken', async () => {
     const config = await exampleConfig();
     const study = new PreparedStudy({ config, state: null }, 60_000);
     const named = study.settingOf({ name: 'fifo', changes: [{ kind: 'policy', policy: 'fifo' }] });
@@ -136,6 +74,8 @@ describe('the errors of the scaled engine', () => {
       fixed.add([found], [exact]);
     }
     log(table.line('scaled, raised, real traces'));
+    // Enough pages would be so many of them that a sample saves little, and all of them are exact.
+    expect(Math.max(...table.true, ...table.stated)).toBe(0);
     log(fixed.line('scaled at .1, real traces'));
     expect(Math.max(...table.true)).toBeLessThan(Math.max(...fixed.true));
   });

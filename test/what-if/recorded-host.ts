@@ -4,7 +4,7 @@ import { Host } from '#main/host/host.ts';
 import type { HostConfig } from '#main/host/host-config.ts';
 import { takeCheckpoint } from '#main/host-thread/checkpoint.ts';
 import { applyCommand } from '#main/what-if/changes.ts';
-import type { TimedCommand } from '#main/what-if/study.ts';
+import { isGradual, type TimedCommand } from '#main/what-if/study.ts';
 
 export interface RecordedRun {
   readonly seconds: number;
@@ -43,14 +43,12 @@ export async function recordRun(
     const due = commands.filter(({ hostMs }) => hostMs === ms);
     if (due.length > 0) {
       const actions = history.commitActions(
-        due.map(({ change }) => ({
-          hostMs: ms,
-          kind: change.kind,
-          guestId: change.guestId,
-          before: 0,
-          after: change.kind === 'weight' ? change.value : change.pages,
-          source: 'console',
-        })),
+        due.map(({ change }) => {
+          if (!isGradual(change)) throw new Error(`A change of ${change.kind} is not recorded here.`);
+          const { kind, guestId } = change;
+          const after = change.kind === 'weight' ? change.value : change.pages;
+          return { hostMs: ms, kind, guestId, before: 0, after, source: 'console' as const };
+        }),
         1_700_000_000_000,
       );
       for (const command of due) applyCommand(host, command);
