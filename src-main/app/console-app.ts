@@ -5,6 +5,7 @@ import { backupFolderOf } from '../history/backup/names.ts';
 import { HistoryReader } from '../history/reader-client.ts';
 import { ReportClient } from '../report/report-client.ts';
 import { HostThreadClient } from '../host-thread/client.ts';
+import { findResources } from '../scenario/resources.ts';
 import { AT_ONCE, Studies } from '../study-process/studies.ts';
 import { Turns } from '../study-process/turns.ts';
 import { Backend } from './backend.ts';
@@ -98,7 +99,10 @@ type Ground = { userData: string; settings: SettingsFile; onError: TellError };
 function createAnswerers(environment: AppEnvironment, { userData, settings, onError }: Ground): Answerers {
   const { scenarioFile, seed, reportFile } = environment;
   const program = join(app.getAppPath(), 'out', 'main');
-  const resources = app.isPackaged ? process.resourcesPath : join(app.getAppPath(), 'resources');
+  const resources = findResources({
+    programFolder: program,
+    ...(app.isPackaged ? { resourcesPath: process.resourcesPath } : {}),
+  });
   const databaseFile = join(userData, 'history.db');
   const versions = {
     app: app.getVersion(),
@@ -147,6 +151,7 @@ function createAnswerers(environment: AppEnvironment, { userData, settings, onEr
     recovery: new RecoveryLook(databaseFile, backups),
     onError,
     onReady: (host) => {
+      studies.forgetPrepared();
       backups.startSchedule();
       const { startSpeed } = settings.settings;
       if (isFirstStart && startSpeed !== '1x') {

@@ -21,7 +21,7 @@ export function createHandlers({ backend, backups, settings, studies, scenarios 
     'host.describe': () => backend.describe(),
     'host.setPaused': ({ paused }) => backend.host.setPaused(paused),
     'host.setSpeed': ({ speed }) => backend.host.setSpeed(speed),
-    'host.applyChanges': ({ changes }) => backend.host.applyChanges(changes),
+    'host.applyChanges': (set) => backend.host.applyChanges(set),
     'host.restart': async () => {
       await backend.restart();
       return {};
@@ -60,6 +60,10 @@ export function createHandlers({ backend, backups, settings, studies, scenarios 
     'settings.get': () => settings.get(),
     'settings.save': ({ settings: wanted }) => settings.save(wanted),
     'settings.chooseFolder': () => settings.chooseFolder(),
+    'study.prepare': (argument) => {
+      studies.prepare(argument);
+      return {};
+    },
     'study.start': (argument) => studies.start(argument),
     'study.watch': (argument) => studies.watch(argument),
     'study.outcome': (argument) => studies.outcome(argument),
@@ -82,6 +86,11 @@ export function createHandlers({ backend, backups, settings, studies, scenarios 
     'scenarios.add': () => scenarios.add(),
     'scenarios.open': (argument) => scenarios.open(argument),
     'scenarios.try': (argument) => scenarios.try(argument),
+    'scenarios.check': (argument) => scenarios.check(argument),
+    'scenarios.remove': (argument) => scenarios.remove(argument),
+    'scenarios.putBack': (argument) => scenarios.putBack(argument),
+    'traces.remove': (argument) => scenarios.removeTrace(argument),
+    'traces.putBack': (argument) => scenarios.putTraceBack(argument),
     'traces.list': () => scenarios.traces(),
     'traces.import': (argument) => scenarios.importTrace(argument),
     'work.watch': (argument) => scenarios.work.watch(argument),

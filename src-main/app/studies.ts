@@ -1,26 +1,26 @@
 import { ConsoleError } from '#contract/errors.ts';
 import type { RequestAnswer, RequestArgument } from '#contract/requests.ts';
-import type { Exploration, HeatMap, StudyOrder, StudyResult, StudyStanding, Tuned } from '#contract/studies.ts';
+import type {
+  Exploration,
+  HeatMap,
+  StudyOrder,
+  StudyResult,
+  StudyStanding,
+  StudyStart,
+  Tuned,
+} from '#contract/studies.ts';
 import { encodeSnapshot } from '../host/state-codec.ts';
 import type { StudyExportFormat } from '#contract/study-keeping.ts';
 import type { HostThreadClient } from '../host-thread/client.ts';
 import type { ForkedHost } from '../host-thread/protocol.ts';
 import { writeFileWhole } from '../report/write-whole.ts';
-import type { StudyJob } from '../study-process/job.ts';
+import type { JobStart, JobStretch, StudyJob } from '../study-process/job.ts';
 import type { Studies } from '../study-process/studies.ts';
+import { FollowedWork } from './followed-work.ts';
 import { exportStudy } from './study-export.ts';
 
-/** Studies that may wait for their turn beside those that run. */
-const WAITING_MAX = 6;
-/** Studies that are remembered after their end; the oldest are forgotten first. */
-const REMEMBERED = 12;
-/** How long a watcher waits for something new. */
-const WATCH_MS = 5_000;
-/** Progress below this says nothing about the time that is left. */
-const PART_LEAST = 0.02;
-
 interface StudyDeskOptions {
-  readonly studies: Pick<Studies, 'run' | 'heatMap'>;
+  readonly studies: Pick<Studies, 'run' | 'heatMap' | 'prepare' | 'cool'>;
   /** A copy of the live host. */
   readonly fork: () => Promise<ForkedHost>;
   /** What keeps studies: the host thread, the one writer of the history. */
@@ -35,96 +35,91 @@ interface StudyDeskOptions {
   readonly memoryMiB: number;
 }
 
-interface DeskEntry {
-  readonly cancel: AbortController;
+/** What is known of a study. */
+interface KnownStudy {
   job: StudyJob | null;
   /** The run that it starts from. */
   runId: number;
-  standing: StudyStanding;
-  beganAt: number | null;
   result: StudyResult | null;
   exploration: Exploration | null;
   tuned: Tuned | null;
-  readonly watchers: Set<() => void>;
+  heatMap: HeatMap | null;
 }
 
 /** The studies of the window: started, watched, cancelled. A study that fails harms nothing but its own entry. */
 export class StudyDesk {
   private readonly options: StudyDeskOptions;
-  private readonly entries = new Map<number, DeskEntry>();
-  private lastId = 0;
+  private readonly list = new FollowedWork<StudyStanding, KnownStudy>({ many: 'studies', one: 'study' });
 
   constructor(options: StudyDeskOptions) {
     this.options = options;
   }
 
+  /** Makes ready for studies of a stretch of time. It answers at once, and what fails is told by the study itself. */
+  prepare({ start, horizonMs }: RequestArgument<'study.prepare'>): void {
+    this.stretchOf(start)
+      .then(({ stretch }) => this.options.studies.prepare({ ...stretch, horizonMs }))
+      .catch(() => undefined);
+  }
+
+  /** Forgets what was prepared: the host is another one. */
+  forgetPrepared(): void {
+    this.options.studies.cool();
+  }
+
   /** Starts a study. It answers at once; what comes of it is told by {@link watch}. */
-  start(argument: RequestArgument<'study.start'>): RequestAnswer<'study.start'> {
-    const unfinished = [...this.entries.values()].filter(({ standing }) => isUnderWay(standing)).length;
-    if (unfinished >= WAITING_MAX) {
-      throw new ConsoleError(
-        'bad-study',
-        `There are ${unfinished} studies under way or waiting already.`,
-        'Wait for one, or cancel one.',
-      );
-    }
-    const id = ++this.lastId;
-    const entry: DeskEntry = {
-      cancel: new AbortController(),
-      job: null,
-      runId: 0,
-      standing: {
-        ...{ id, version: 1, phase: 'waiting', part: 0, leftMs: null },
-        ...{ hasEstimate: false, hasExploration: false, failure: null },
-      },
-      beganAt: null,
-      result: null,
-      exploration: null,
-      tuned: null,
-      watchers: new Set(),
-    };
-    this.entries.set(id, entry);
-    this.forgetOldest();
-    void this.run(entry, argument);
-    return { id };
+  start({ start, order, tune }: RequestArgument<'study.start'>): RequestAnswer<'study.start'> {
+    return this.list.start({ answers: 0 }, unknownStudy(), async ({ known, standing: { id } }, watch) => {
+      const { stretch, runId } = await this.stretchOf(start);
+      const job: StudyJob = { ...stretch, order, isExplored: true, ...(tune === undefined ? {} : { tune }) };
+      known.job = job;
+      known.runId = runId;
+      const told = (): void => this.list.change(id, ({ answers }) => ({ answers: answers + 1 }));
+      known.result = await this.options.studies.run(job, {
+        ...watch,
+        onEstimate: (result, exploration) => {
+          known.result = result;
+          // Of a better answer to the same alternatives: the curves are as they were.
+          known.exploration = exploration ?? known.exploration;
+          told();
+        },
+        onTuned: (tuned) => {
+          known.tuned = tuned;
+        },
+      });
+    });
   }
 
   /** How a study stands, once that is another version than the one seen, or after a while. */
-  async watch({ id, seen }: RequestArgument<'study.watch'>): Promise<StudyStanding> {
-    const entry = this.known(id);
-    if (entry.standing.version === seen && isUnderWay(entry.standing)) {
-      await new Promise<void>((resolve) => {
-        const done = (): void => {
-          clearTimeout(timer);
-          entry.watchers.delete(done);
-          resolve();
-        };
-        const timer = setTimeout(done, WATCH_MS);
-        entry.watchers.add(done);
-      });
-    }
-    return entry.standing;
+  watch(argument: RequestArgument<'study.watch'>): Promise<StudyStanding> {
+    return this.list.watch(argument);
   }
 
   outcome({ id }: RequestArgument<'study.outcome'>): RequestAnswer<'study.outcome'> {
-    const { result, exploration, tuned } = this.known(id);
-    return { result, exploration, tuned };
+    const { result, exploration, tuned, heatMap } = this.list.find(id).known;
+    return { result, exploration, tuned, heatMap };
   }
 
   cancel({ id }: RequestArgument<'study.cancel'>): void {
-    this.known(id).cancel.abort();
+    this.list.cancel(id);
   }
 
   /** Disk reads over two knobs, from the start of a study that has been run. */
-  heatMap({ id, across, down }: RequestArgument<'study.heatMap'>): Promise<HeatMap> {
-    const { job } = this.known(id);
+  heatMap({ id, across, down }: RequestArgument<'study.heatMap'>): RequestAnswer<'study.heatMap'> {
+    const { job, result } = this.list.find(id).known;
     if (job === null) throw new ConsoleError('bad-study', 'The study has not begun yet.', 'Wait until it has.');
-    return this.options.studies.heatMap({ ...job, isExplored: false, heatMap: { across, down } });
+    const asked = { ...job, start: startOf(job, result), isExplored: false, heatMap: { across, down } };
+    return this.list.start({ answers: 0 }, { ...unknownStudy(), job }, async ({ known }, watch) => {
+      known.heatMap = await this.options.studies.heatMap(asked, watch);
+    });
   }
 
   /** Keeps a study that has been run. */
   async save({ id, name }: RequestArgument<'study.save'>): Promise<RequestAnswer<'study.save'>> {
-    const { job, result, runId, standing, tuned } = this.known(id);
+    const {
+      standing,
+      known: { job, result, runId, tuned },
+    } = this.list.find(id);
     if (job === null || result === null || standing.phase !== 'done') {
       throw new ConsoleError('bad-study', 'The study has no final result yet.', 'Wait until it has ended.');
     }
@@ -151,82 +146,34 @@ export class StudyDesk {
 
   /** Ends all studies. */
   stop(): void {
-    for (const { cancel } of this.entries.values()) cancel.abort();
+    this.list.stop();
+    this.options.studies.cool();
   }
 
-  private async run(entry: DeskEntry, argument: RequestArgument<'study.start'>): Promise<void> {
-    const { signal } = entry.cancel;
-    try {
-      const { job, runId } = await this.jobOf(argument);
-      entry.job = job;
-      entry.runId = runId;
-      entry.result = await this.options.studies.run(job, {
-        signal,
-        onStart: () => {
-          entry.beganAt = performance.now();
-          this.change(entry, { phase: 'running' });
-        },
-        onProgress: (part) => this.change(entry, { part, leftMs: leftMs(entry, part) }),
-        onEstimate: (result) => {
-          entry.result = result;
-          this.change(entry, { hasEstimate: true });
-        },
-        onTuned: (tuned) => {
-          entry.tuned = tuned;
-        },
-        onExploration: (exploration) => {
-          entry.exploration = exploration;
-          this.change(entry, { hasExploration: true });
-        },
-      });
-      this.change(entry, { phase: 'done', part: 1, leftMs: 0 });
-    } catch (thrown) {
-      const failure = ConsoleError.failureOf(thrown);
-      const phase = failure.code === 'cancelled' ? 'cancelled' : 'failed';
-      this.change(entry, { phase, leftMs: null, failure: phase === 'failed' ? failure : null });
-    }
-  }
-
-  private async jobOf({
-    start,
-    order,
-    tune,
-  }: RequestArgument<'study.start'>): Promise<{ readonly job: StudyJob; readonly runId: number }> {
+  /** Where a study begins, as its process is told it. */
+  private async stretchOf(
+    start: StudyStart,
+  ): Promise<{ readonly stretch: Omit<JobStretch, 'horizonMs'>; readonly runId: number }> {
     const { cacheFolder, memoryMiB, databaseFile } = this.options;
-    const { entries, config, runId } = await this.options.fork();
-    const common = {
-      ...{ order, config, cacheFolder, memoryMiB, isExplored: true },
-      ...(tune === undefined ? {} : { tune }),
-    };
+    const { entries, config, runId, hostMs: nowMs } = await this.options.fork();
+    const common = { config, cacheFolder, memoryMiB };
     if (start.kind === 'replay') {
-      const past = { kind: 'history', databaseFile, runId: start.runId, atMs: start.fromMs } as const;
-      return { job: { ...common, kind: 'replay', start: past }, runId: start.runId };
+      const { runId: replayed, fromMs: atMs } = start;
+      const past = { kind: 'history', databaseFile, runId: replayed, atMs, nowMs } as const;
+      return { stretch: { ...common, kind: 'replay', start: past }, runId: replayed };
     }
-    const live = { kind: 'live', databaseFile, runId, state: encodeSnapshot(entries) } as const;
-    return { job: { ...common, kind: 'forecast', start: live }, runId };
-  }
-
-  private change(entry: DeskEntry, changes: Partial<StudyStanding>): void {
-    entry.standing = { ...entry.standing, ...changes, version: entry.standing.version + 1 };
-    for (const tell of [...entry.watchers]) tell();
-  }
-
-  private known(id: number): DeskEntry {
-    const entry = this.entries.get(id);
-    if (entry !== undefined) return entry;
-    throw new ConsoleError('bad-study', `The study ${id} is not known any more.`, 'Run it again.');
-  }
-
-  private forgetOldest(): void {
-    for (const [id, { standing }] of this.entries) {
-      if (this.entries.size <= REMEMBERED) return;
-      if (!isUnderWay(standing)) this.entries.delete(id);
-    }
+    const live = { kind: 'live', databaseFile, runId, state: encodeSnapshot(entries), nowMs } as const;
+    return { stretch: { ...common, kind: 'forecast', start: live }, runId };
   }
 }
 
-function isUnderWay({ phase }: StudyStanding): boolean {
-  return phase === 'waiting' || phase === 'running';
+function unknownStudy(): KnownStudy {
+  return { job: null, runId: 0, result: null, exploration: null, tuned: null, heatMap: null };
+}
+
+/** Where a study did begin: a replay that was to end with the record is not to begin later when it is looked at again. */
+function startOf({ start }: StudyJob, result: StudyResult | null): JobStart {
+  return start.kind === 'history' && result !== null ? { ...start, atMs: result.fromMs } : start;
 }
 
 /** What a kept study asked, in the order of its result: a tuned one asked for what it found. */
@@ -236,9 +183,4 @@ function orderOf({ order }: StudyJob, tuned: Tuned | null): StudyOrder {
   const baseline = { name: 'as it is', changes: [] };
   const alternatives = changes.length === 0 ? [baseline] : [baseline, { name: 'recommended', changes }];
   return { ...order, alternatives };
-}
-
-function leftMs({ beganAt }: DeskEntry, part: number): number | null {
-  if (beganAt === null || part < PART_LEAST) return null;
-  return Math.round((performance.now() - beganAt) * (1 / part - 1));
 }

@@ -8,6 +8,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   audit: async () => (await import('./commands/audit.ts')).auditCommand(),
   backup: async () => (await import('./commands/backup.ts')).backupCommand(),
   curves: async () => (await import('./commands/curves.ts')).curvesCommand(),
+  import: async () => (await import('./commands/import.ts')).importCommand(),
   ops: async () => (await import('./commands/ops.ts')).opsCommand(),
   replay: async () => (await import('./commands/replay.ts')).replayCommand(),
   report: async () => (await import('./commands/report.ts')).reportCommand(),

@@ -237,6 +237,11 @@ export class HistoryWriter {
     return this.guarded(() => this.audit.commit(this.current().id, actions, wallMs));
   }
 
+  /** An action of the running run by its number; undefined: it has none such. */
+  action(id: number): Action | undefined {
+    return this.guarded(() => this.outcomes.find(this.current().id, id));
+  }
+
   /** Notes that the host has taken these actions over. */
   markApplied(ids: readonly number[]): void {
     this.guarded(() => this.outcomes.mark(ids, 'applied', this.wallClock()));
@@ -245,6 +250,11 @@ export class HistoryWriter {
   /** Actions that were committed and never confirmed by {@link markApplied}, oldest first. */
   pendingActions(): Action[] {
     return this.guarded(() => this.outcomes.pending());
+  }
+
+  /** Host times of the marked events of a kind that the running run has. */
+  eventTimes(kind: NewClockEvent['kind']): number[] {
+    return this.guarded(() => this.runs.eventTimes(this.current().id, kind));
   }
 
   /** Stores a marked event of the running run, and its point of the map of the clocks. */

@@ -1,10 +1,17 @@
 import { Worker } from 'node:worker_threads';
 import { ConsoleError, type Failure } from '#contract/errors.ts';
-import type { Action, Change, HostDescription, Speed } from '#contract/model.ts';
+import type { Action, HostDescription, Speed } from '#contract/model.ts';
 import type { NewStudy } from '#contract/saved-studies.ts';
 import type { Frame } from '#contract/stream.ts';
 import type { RetentionPolicy } from '../history/retention.ts';
-import type { ForkedHost, FromThread, HostCommandName, HostCommands, HostThreadOptions } from './protocol.ts';
+import type {
+  AppliedSet,
+  ForkedHost,
+  FromThread,
+  HostCommandName,
+  HostCommands,
+  HostThreadOptions,
+} from './protocol.ts';
 
 interface Waiting {
   resolve(answer: unknown): void;
@@ -48,6 +55,7 @@ export class HostThreadClient {
             resolve(message.description);
             break;
           case 'frame':
+            if (this.description !== null) this.description = { ...this.description, ...message.frame.settings };
             for (const listener of this.frameListeners) listener(message.frame);
             break;
           case 'answer':
@@ -71,7 +79,7 @@ export class HostThreadClient {
     });
   }
 
-  /** What the host is. @throws ConsoleError `host-not-ready` before it has started, its failure after it has failed. */
+  /** What the host is, with the settings in force. @throws ConsoleError `host-not-ready` before it has started, its failure after it has failed. */
   describe(): HostDescription {
     if (this.description === null || this.worker === null) throw this.errorOfEnd();
     return this.description;
@@ -86,8 +94,8 @@ export class HostThreadClient {
   }
 
   /** Commits and applies, all or none; resolves when the audit rows are on the disk and the host has them. */
-  applyChanges(changes: readonly Change[]): Promise<{ actions: Action[] }> {
-    return this.command('applyChanges', { changes });
+  applyChanges(set: AppliedSet): Promise<{ actions: Action[] }> {
+    return this.command('applyChanges', set);
   }
 
   /** A copy of the host as it is now, for a study to start from. It costs the host the copying of its state. */

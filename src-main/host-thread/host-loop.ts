@@ -5,9 +5,11 @@ import type { Host } from '../host/host.ts';
 import type { SampleBatch } from '../host/sample-batch.ts';
 import type { RetentionPolicy } from '../history/retention.ts';
 import type { HistoryWriter } from '../history/writer.ts';
+import { applyAction, planActions, settingsOf } from './admin-changes.ts';
 import { takeCheckpoint } from './checkpoint.ts';
 import { ClockWatch } from './clock-watch.ts';
 import { Pacer } from './pacer.ts';
+import type { ScenarioMarks } from './scenario-marks.ts';
 import { joinBatches, newestForFrame } from './sample-backlog.ts';
 
 /** Wall ms that one slice of the model may take before commands are looked at again. */
@@ -39,6 +41,8 @@ interface World {
   /** Wall time, ms since 1970. */
   readonly wallMs: () => number;
   readonly emit: (frame: Frame) => void;
+  /** Events of the scenario that the history is to mark. */
+  readonly scenarioMarks?: ScenarioMarks;
 }
 
 /**
@@ -99,6 +103,7 @@ export class HostLoop {
       host.runTo(Math.min(target, host.hostMs + STEP_HOST_MS));
     }
     this.collect();
+    this.markScenario();
     const wall = now();
     if (wall - this.speedMark.wall >= SPEED_WINDOW_MS) this.measureSpeed(wall);
     if (wall - this.lastFlushAt >= FLUSH_WALL_MS) this.flush();
@@ -131,36 +136,19 @@ export class HostLoop {
 
   /**
    * Applies changes, all or none, at the present host time. The audit rows are on the disk before the host is touched.
-   * @throws ConsoleError `unknown-guest`, `bad-balloon-target`, or the history's when it cannot be written.
+   * @param reason why, for the audit
+   * @param undoes for each change the number of the action that it sets back
+   * @throws ConsoleError `unknown-guest`, `bad-balloon-target`, `bad-host-size`, `bad-request`, or the history's when it
+   * cannot be written.
    */
-  applyChanges(changes: readonly Change[]): { actions: Action[] } {
+  applyChanges(
+    changes: readonly Change[],
+    { reason = null, undoes = null }: { reason?: string | null; undoes?: readonly number[] | null } = {},
+  ): { actions: Action[] } {
     const { host, history, wallMs } = this.world;
-    // The same knob twice in one set: each step starts from what the one before leaves.
-    const staged = new Map<string, number>();
-    const wanted = changes.map((change) => {
-      const guest = host.guest(change.guestId);
-      if (guest === undefined) {
-        throw new ConsoleError('unknown-guest', `There is no guest ${change.guestId} on this host.`);
-      }
-      const knob = `${change.kind} ${change.guestId}`;
-      const present = change.kind === 'weight' ? guest.weight : guest.targetPages;
-      const after = change.kind === 'weight' ? change.value : change.valuePages;
-      if (change.kind === 'balloon-target' && (after < guest.minPages || after > guest.maxPages)) {
-        throw new ConsoleError(
-          'bad-balloon-target',
-          `The balloon target of ${guest.name} must lie from ${guest.minPages / 256} to ${guest.maxPages / 256} MiB.`,
-          'Give a target within these bounds.',
-        );
-      }
-      const before = staged.get(knob) ?? present;
-      staged.set(knob, after);
-      return { hostMs: host.hostMs, kind: change.kind, guestId: guest.id, before, after, source: 'console' as const };
-    });
-    const actions = history.commitActions(wanted, wallMs());
-    for (const action of actions) {
-      if (action.kind === 'weight') host.setWeight(action.guestId, action.after);
-      else host.setBalloonTarget(action.guestId, action.after);
-    }
+    const undone = undoes?.map((id) => this.ownAction(id)) ?? null;
+    const actions = history.commitActions(planActions(host, changes, { reason, undoes: undone }), wallMs());
+    for (const action of actions) applyAction(host, action);
     // The rows are on the disk and the host has them: they are acknowledged even if the mark has to wait for a restart.
     this.orSayWhy(() => history.markApplied(actions.map((action) => action.id)));
     this.lastActionId = actions.at(-1)?.id ?? this.lastActionId;
@@ -168,6 +156,16 @@ export class HostLoop {
     this.checkpoint();
     this.sendFrame(this.world.now());
     return { actions };
+  }
+
+  private ownAction(id: number): Action {
+    const action = this.world.history.action(id);
+    if (action !== undefined) return action;
+    throw new ConsoleError(
+      'bad-request',
+      `Row ${id} of the audit is not of this run: it cannot be undone here.`,
+      'Set what you want on the Guests page instead.',
+    );
   }
 
   /** Sets how long the history keeps what, and begins to apply it. */
@@ -197,6 +195,7 @@ export class HostLoop {
    */
   async end(because: string | null = null): Promise<void> {
     this.collect();
+    this.markScenario();
     this.mark('stop', because ?? 'Stopped.');
     this.flush();
     await this.checkpointing;
@@ -279,6 +278,30 @@ export class HostLoop {
     this.clockEvents.push({ runId: this.world.runId, ...event });
   }
 
+  /**
+   * Marks the events of the scenario that happened since the last slice. The seconds before them are stored first, so that
+   * the run never seems longer than its samples reach; while the history cannot be written, they wait.
+   */
+  private markScenario(): void {
+    const { history, host, runId, scenarioMarks, wallMs } = this.world;
+    if (scenarioMarks === undefined || scenarioMarks.due(host.hostMs) === null || !this.isWritable()) return;
+    this.flush();
+    for (let mark = scenarioMarks.due(host.hostMs); mark !== null; mark = scenarioMarks.due(host.hostMs)) {
+      if (!this.isWritable()) return;
+      const event = { hostMs: mark.hostMs, wallMs: wallMs(), kind: 'scenario' as const, detail: mark.text };
+      this.orSayWhy(() => {
+        history.clockEvent(event);
+        scenarioMarks.done();
+        this.clockEvents.push({ runId, ...event });
+      });
+    }
+  }
+
+  /** Nothing is known to keep the history from being written. */
+  private isWritable(): boolean {
+    return this.historyFailure === null;
+  }
+
   private retain(wall: number): void {
     this.lastRetainAt = wall;
     this.retaining = false;
@@ -327,6 +350,7 @@ export class HostLoop {
       historyBytes: history.bytes(),
       historyFailure: this.historyFailure ?? this.damage,
       replayableFromMs: this.replayableFromMs,
+      settings: settingsOf(host),
       guestIds: [...host.guestIds],
       ...batch,
       actions: this.actions,

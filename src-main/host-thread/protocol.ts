@@ -42,11 +42,18 @@ export interface ForkedHost {
   readonly configDigest: string;
 }
 
+/** A set of changes with its reason, and for each change the number of the action that it sets back. */
+export interface AppliedSet {
+  readonly changes: readonly Change[];
+  readonly reason?: string | null;
+  readonly undoes?: readonly number[] | null;
+}
+
 /** Commands to the thread and their answers, by name. */
 export interface HostCommands {
   setPaused: { argument: { paused: boolean }; answer: { hostMs: number } };
   setSpeed: { argument: { speed: Speed }; answer: { hostMs: number } };
-  applyChanges: { argument: { changes: readonly Change[] }; answer: { actions: Action[] } };
+  applyChanges: { argument: AppliedSet; answer: { actions: Action[] } };
   /** A copy of the host as it is now; taken between two slices, and moved out without another copy. */
   fork: { argument: null; answer: ForkedHost };
   /** Keeps a study in the history; its number. */

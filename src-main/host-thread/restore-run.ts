@@ -1,6 +1,7 @@
 import type { Action, Run } from '#contract/model.ts';
 import type { Host } from '../host/host.ts';
 import type { SampleBatch } from '../host/sample-batch.ts';
+import { applyAction } from './admin-changes.ts';
 import { type Checkpoint, restoreCheckpoint } from './checkpoint.ts';
 
 /** Samples in the layouts of a {@link SampleBatch}. */
@@ -85,8 +86,7 @@ export async function restoreRun(
   };
   const apply = (action: Action): void => {
     runTo(action.hostMs);
-    if (action.kind === 'weight') host.setWeight(action.guestId, action.after);
-    else host.setBalloonTarget(action.guestId, action.after);
+    applyAction(host, action);
   };
   const late = actions.filter((action) => action.hostMs > storedMs);
   for (const action of actions) if (!late.includes(action)) apply(action);

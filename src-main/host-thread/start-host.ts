@@ -6,14 +6,17 @@ import type { HostConfig } from '../host/host-config.ts';
 import { HistoryReader } from '../history/reader-client.ts';
 import { HistoryWriter } from '../history/writer.ts';
 import type { NewRun } from '../history/writer/run-log.ts';
+import { eventMarks } from '../scenario/event-marks.ts';
 import { openScenario } from '../scenario/open-scenario.ts';
 import type { Scenario } from '../scenario/scenario-schema.ts';
 import { workloadText } from '../scenario/workload-text.ts';
 import { configDigestOf } from '../history/checkpoint-state.ts';
+import { settingsOf } from './admin-changes.ts';
 import { takeCheckpoint } from './checkpoint.ts';
 import { HostLoop } from './host-loop.ts';
 import type { FiledConfig, ForkedHost, HostThreadOptions } from './protocol.ts';
 import { restoreRun } from './restore-run.ts';
+import { ScenarioMarks } from './scenario-marks.ts';
 
 /** Host ms that a restart may have to compute again before it stores a checkpoint at once. */
 const RECOMPUTED_MS_MAX = 10_000;
@@ -166,6 +169,7 @@ async function beginOrContinue(
     runId: begun.run.id,
     configDigest,
     lastActionId: history.lastActionId(),
+    scenarioMarks: new ScenarioMarks(eventMarks(scenario), history.eventTimes('scenario')),
     ...world,
   });
   const stopChecking = wasClosed ? () => undefined : checkInBackground(loop, options);
@@ -175,6 +179,7 @@ async function beginOrContinue(
       run: begun.run,
       guests,
       ...setting,
+      ...settingsOf(running),
       balloonPagesPerS: config.balloonPagesPerS,
       versions: { ...options.versions, sqlite: history.sqliteVersion },
       notice: begun.notice,

@@ -48,7 +48,11 @@ function answerCommands(host: StartedHost, stopRunning: () => void): void {
           send({ kind: 'answer', id: message.id, answer: host.loop.setSpeed(message.argument.speed) });
           break;
         case 'applyChanges':
-          send({ kind: 'answer', id: message.id, answer: host.loop.applyChanges(message.argument.changes) });
+          send({
+            kind: 'answer',
+            id: message.id,
+            answer: host.loop.applyChanges(message.argument.changes, message.argument),
+          });
           break;
         case 'fork': {
           const forked = host.fork();

@@ -1,5 +1,6 @@
 import type { Report } from '#contract/reports.ts';
 import { GUEST_COUNTS, GUEST_GAUGES, HOST_COUNTS, HOST_GAUGES } from '#contract/reports.ts';
+import { plainValue, VALUE_UNITS } from './action-words.ts';
 import type { CsvValue } from './csv.ts';
 import { csvLines } from './csv.ts';
 
@@ -42,7 +43,21 @@ export function csvTables(report: Report): ReadonlyMap<string, Iterable<string>>
     [
       'actions.csv',
       table(
-        ['row', 'run', 'hostSeconds', 'wallTime', 'guest', 'kind', 'before', 'after', 'unit', 'source', 'outcome'],
+        [
+          'row',
+          'run',
+          'hostSeconds',
+          'wallTime',
+          'guest',
+          'kind',
+          'before',
+          'after',
+          'unit',
+          'source',
+          'outcome',
+          'reason',
+          'undoes',
+        ],
         report.actions.map(({ outcome, action }) => [
           action.id,
           action.runId,
@@ -50,11 +65,13 @@ export function csvTables(report: Report): ReadonlyMap<string, Iterable<string>>
           isoTime(action.wallMs),
           action.guestName,
           action.kind,
-          action.before,
-          action.after,
-          action.kind === 'weight' ? 'weight' : 'pages',
+          plainValue(action.before),
+          plainValue(action.after),
+          VALUE_UNITS[action.kind],
           action.source,
           outcome,
+          action.reason,
+          action.undoes,
         ]),
       ),
     ],

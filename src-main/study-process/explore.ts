@@ -2,6 +2,7 @@ import type { Exploration, HeatMap, Knob, KnobValues, StudyChange } from '#contr
 import type { CurveAnswer, CurveStudy } from '../what-if/curves.ts';
 import type { PreparedStudy } from '../what-if/prepared-study.ts';
 import type { Setting } from '../what-if/changes.ts';
+import { Slices } from '../what-if/slices.ts';
 import { StudyError } from '../what-if/study-error.ts';
 
 /** Sizes at which a miss-ratio curve is told. */
@@ -46,16 +47,27 @@ export function explore(study: PreparedStudy, curves: CurveStudy): Exploration {
   };
 }
 
-/** Disk reads of all guests over two knobs at once. */
-export function heatMapOf(study: PreparedStudy, curves: CurveStudy, across: KnobValues, down: KnobValues): HeatMap {
-  const { diskReads, answers } = readsOver(study, curves, [down, across]);
-  const guests = study.parts.guests.length;
-  const sums = new Float64Array(answers);
-  for (let at = 0; at < answers; at++) {
-    for (let guest = 0; guest < guests; guest++) sums[at] = (sums[at] ?? 0) + (diskReads[at * guests + guest] ?? 0);
+/** Disk reads of all guests over two knobs at once. @throws StudyError `cancelled` */
+export async function heatMapOf(
+  study: PreparedStudy,
+  curves: CurveStudy,
+  { across, down }: { readonly across: KnobValues; readonly down: KnobValues },
+  slices = new Slices(),
+): Promise<HeatMap> {
+  const diskReads = new Float64Array(down.values.length * across.values.length);
+  const width = across.values.length;
+  for (const [row, value] of down.values.entries()) {
+    const found = readsOver(study, curves, [{ knob: down.knob, values: [value] }, across]);
+    const guests = study.parts.guests.length;
+    for (let at = 0; at < width; at++) {
+      for (let guest = 0; guest < guests; guest++) {
+        diskReads[row * width + at] = (diskReads[row * width + at] ?? 0) + (found.diskReads[at * guests + guest] ?? 0);
+      }
+    }
+    if (slices.isDue()) await slices.turn((row + 1) / down.values.length);
   }
   const accesses = curves.curves.reduce((sum, curve) => sum + curve.accesses, 0);
-  return { across, down, diskReads: sums, accesses };
+  return { across, down, diskReads, accesses };
 }
 
 /**
@@ -66,7 +78,7 @@ function readsOver(
   study: PreparedStudy,
   curves: CurveStudy,
   axes: readonly KnobValues[],
-): { readonly diskReads: Float64Array<ArrayBuffer>; readonly answers: number } {
+): { readonly diskReads: Float64Array<ArrayBuffer> } {
   const guests = study.parts.guests.length;
   const answers = axes.reduce((product, { values }) => product * values.length, 1);
   const diskReads = new Float64Array(answers * guests);
@@ -80,7 +92,7 @@ function readsOver(
     }
     diskReads.set(missesUnder(study, curves, changes, answer) ?? new Float64Array(guests).fill(NaN), at * guests);
   }
-  return { diskReads, answers };
+  return { diskReads };
 }
 
 function missesUnder(

@@ -5,9 +5,12 @@ import type { StateEntry } from '../host/state.ts';
 import { decodeSnapshot } from '../host/state-codec.ts';
 import type { Connection } from '../history/connection.ts';
 import { openHistory } from '../history/open-history.ts';
+import { GUEST, GUEST_WIDTH } from '../host/sample-columns.ts';
 import { recordedEndMs, recordedMoment, replayableFrom, runToStudy } from '../history/studies/moment.ts';
+import { readSeenSeconds } from '../history/studies/seen-seconds.ts';
 import { Slices } from '../what-if/slices.ts';
 import { forecastFrom } from '../what-if/forecast.ts';
+import { WINDOWS_MAX } from '../what-if/forecast-doubt.ts';
 import type { SeenPast, StudyKind, StudyOptions, StudyStart } from '../what-if/study.ts';
 import type { HistoryStart, JobStart } from './job.ts';
 import { commandOf, replayedHost } from './replayed-host.ts';
@@ -65,19 +68,25 @@ async function scenarioStart(
   slices: Slices,
 ): Promise<StudyStart> {
   const host = new Host(config);
+  const diskReads: number[] = [];
   const runTo = async (ms: number): Promise<StateEntry[] | null> => {
     while (host.hostMs < ms) {
       host.runTo(Math.min(ms, host.hostMs + STEP_MS));
-      // Samples before the start are nobody's.
-      host.takeSamples();
+      // Of samples before the start only a forecast learns.
+      const { guests } = host.takeSamples();
+      for (let row = 0; row < guests.length; row += GUEST_WIDTH) diskReads.push(guests[row + GUEST.diskReads] ?? 0);
       if (slices.isDue()) await slices.turn((kind === 'replay' ? 1 : 0.5) * (host.hostMs / atMs));
     }
     return ms === 0 ? null : host.snapshot();
   };
   if (kind === 'replay') return { config, state: await runTo(atMs) };
   const pastMs = seenMs(atMs, 0, horizonMs);
-  const past: SeenPast = { state: await runTo(atMs - pastMs), commands: [] };
+  const state = await runTo(atMs - pastMs);
   await runTo(atMs);
+  const guests = config.guests.length;
+  const seconds = Math.min(diskReads.length / guests, lookBackS(horizonMs));
+  const seen = { seconds, diskReads: Float64Array.from(diskReads.slice(diskReads.length - seconds * guests)) };
+  const past: SeenPast = { state, commands: [], seen };
   return forecastFrom(config, past, host.snapshot(), slices.part(0.5, 1));
 }
 
@@ -144,7 +153,15 @@ async function pastOf(
   const moment = recordedMoment(connection, run, atMs - pastMs);
   const host = await replayedHost(connection, config, moment, slices);
   const within = moment.actions.filter(({ hostMs }) => hostMs > moment.atMs && hostMs <= atMs);
-  return { state: host.snapshot(), commands: within.map(commandOf) };
+  const to = Math.min(Math.floor(atMs / MS_PER_S), run.seconds);
+  const guestIds = config.guests.map(({ id }) => id);
+  const seen = readSeenSeconds(connection, runId, { from: Math.max(0, to - lookBackS(horizonMs)), to, guestIds });
+  return { state: host.snapshot(), commands: within.map(commandOf), seen };
+}
+
+/** The host seconds before a forecast that tell how unlike successive stretches are. */
+function lookBackS(horizonMs: number): number {
+  return WINDOWS_MAX * Math.ceil(horizonMs / MS_PER_S);
 }
 
 /** How long a stretch is looked back on: as long as the forecast, in whole seconds, or all that there is. */

@@ -9,19 +9,35 @@ import type { RecordedMoment } from '../history/studies/moment.ts';
 import { readStoredSeconds } from '../history/writer/stored-seconds.ts';
 import { applyCommand } from '../what-if/changes.ts';
 import type { Slices } from '../what-if/slices.ts';
-import type { TimedCommand } from '../what-if/study.ts';
+import type { AdminChange, TimedCommand } from '../what-if/study.ts';
 
 /** Host ms run between two looks at the clock. */
 const STEP_MS = 100;
 
 /** An action of the audit as a study repeats it. */
 export function commandOf(action: Action): TimedCommand {
-  const { hostMs, guestId, after } = action;
+  return { hostMs: action.hostMs, change: changeOf(action) };
+}
+
+function changeOf(action: Action): AdminChange {
   switch (action.kind) {
     case 'weight':
-      return { hostMs, change: { kind: 'weight', guestId, value: after } };
+      return { kind: action.kind, guestId: action.guestId, value: action.after };
     case 'balloon-target':
-      return { hostMs, change: { kind: 'balloon-target', guestId, pages: after } };
+      return { kind: action.kind, guestId: action.guestId, pages: action.after };
+    case 'precache-cap':
+      return { kind: action.kind, guestId: action.guestId, pages: action.after ?? Infinity };
+    case 'policy':
+      return { kind: action.kind, policy: action.after };
+    case 'idle-tax':
+      return { kind: action.kind, permille: action.after };
+    case 'pool-limit':
+      return { kind: action.kind, pages: action.after ?? Infinity };
+    case 'host-size':
+      return { kind: action.kind, pages: action.after };
+    case 'remove-guest':
+    case 'flush-precache':
+      return { kind: action.kind, guestId: action.guestId };
   }
 }
 

@@ -1,47 +1,39 @@
-import * as v from 'valibot';
 import { ConsoleError } from '#contract/errors.ts';
-import {
-  type Exploration,
-  type HeatMap,
-  type StudyEvent,
-  StudyEventSchema,
-  type StudyResult,
-  type Tuned,
-} from '#contract/studies.ts';
-import type { StudyJob } from './job.ts';
+import type { Exploration, HeatMap, StudyEvent, StudyResult, Tuned } from '#contract/studies.ts';
+import type { JobStretch, StudyJob } from './job.ts';
+import { foreign, type StudyChild, StudyLine } from './study-line.ts';
 import { Turns } from './turns.ts';
-
-/** A process that runs one study; {@link forkStudy} makes one under Node, the app one of Electron's. */
-export interface StudyChild<Job = StudyJob> {
-  readonly pid: number | undefined;
-  send(job: Job): void;
-  onMessage(listener: (message: unknown) => void): void;
-  /** Told once or more often that the process has ended or could not be started, and how. */
-  onEnd(listener: (how: string) => void): void;
-  /** Ends it at once; it has nothing to save. */
-  kill(): void;
-}
 
 export interface StudyWatch {
   readonly signal?: AbortSignal;
   /** Part done, 0 to 1. */
   readonly onProgress?: (done: number) => void;
-  /** What is known while a better answer is on its way (jobs that are explored). */
-  readonly onEstimate?: (result: StudyResult) => void;
-  readonly onExploration?: (exploration: Exploration) => void;
+  /** What is known while a better answer is on its way (jobs that are explored); each is better than the one before. */
+  readonly onEstimate?: (result: StudyResult, exploration: Exploration | null) => void;
   /** What was found (jobs that tune), before the result with its numbers. */
   readonly onTuned?: (tuned: Tuned) => void;
-  /** The process of the study has been started. */
+  /** Its process is there. */
   readonly onStart?: (pid: number | undefined) => void;
 }
 
 /** Studies that run at once; others wait their turn. */
 export const AT_ONCE = 2;
+/** How long a process waits for the next study, in wall ms. */
+const IDLE_MS = 90_000;
 
-/** Runs studies in processes of their own, two at most. */
+/** How a study ends. */
+type LastEvent = Extract<StudyEvent, { kind: 'result' | 'tuned' | 'heat-map' }>;
+
+/**
+ * Runs studies in processes of their own, two at most. One process stays a while after its study, or is started before
+ * one: it has the traces, and what it made of the stretch of time it was told of, so that the next study answers sooner.
+ */
 export class Studies {
   private readonly start: () => StudyChild;
   private readonly turns: Turns;
+  /** The process that waits for a study, or prepares for one. */
+  private warm: StudyLine | null = null;
+  private idle: NodeJS.Timeout | undefined;
 
   /**
    * @param start makes a fresh process
@@ -50,6 +42,28 @@ export class Studies {
   constructor(start: () => StudyChild, turns = new Turns(AT_ONCE)) {
     this.start = start;
     this.turns = turns;
+  }
+
+  /**
+   * Makes a process ready for studies of a stretch of time. Does nothing while as many studies run as may.
+   * @returns when it is ready, or is not going to be: something else was asked of it first
+   */
+  async prepare(stretch: JobStretch): Promise<void> {
+    if (this.turns.isFull) return;
+    const line = this.takeWarm() ?? new StudyLine(this.start());
+    await new Promise<void>((resolve) => {
+      line.order(
+        { kind: 'prepare', stretch },
+        { onEvent: ({ kind }) => (kind === 'prepared' ? resolve() : undefined), onFailure: () => resolve() },
+      );
+      line.onReleased = resolve;
+      this.keep(line);
+    });
+  }
+
+  /** Ends the process that waits for a study. */
+  cool(): void {
+    this.takeWarm()?.end();
   }
 
   /**
@@ -70,7 +84,7 @@ export class Studies {
     throw foreign();
   }
 
-  private async inTurn(job: StudyJob, watch: StudyWatch): Promise<StudyEvent> {
+  private async inTurn(job: StudyJob, watch: StudyWatch): Promise<LastEvent> {
     await this.turns.take(watch.signal, cancelled);
     try {
       if (watch.signal?.aborted === true) throw cancelled();
@@ -80,63 +94,78 @@ export class Studies {
     }
   }
 
-  private runNow(job: StudyJob, watch: StudyWatch): Promise<StudyEvent> {
-    const { signal, onStart } = watch;
-    const child = this.start();
-    return new Promise<StudyEvent>((resolve, reject) => {
-      const onAbort = (): void => {
-        reject(cancelled());
-        child.kill();
-      };
-      signal?.addEventListener('abort', onAbort, { once: true });
-      child.onEnd((how) => {
-        signal?.removeEventListener('abort', onAbort);
-        reject(
-          new ConsoleError(
-            'study-failed',
-            `The process of the study ended before it had a result (${how}). Nothing else was touched.`,
-            'Run the study again, over a shorter time if it was short of memory.',
-          ),
+  private async runNow(job: StudyJob, { signal, ...watch }: StudyWatch): Promise<LastEvent> {
+    const line = this.takeWarm() ?? new StudyLine(this.start());
+    let onAbort = (): void => undefined;
+    try {
+      const last = await new Promise<LastEvent>((resolve, reject) => {
+        onAbort = () => reject(cancelled());
+        signal?.addEventListener('abort', onAbort, { once: true });
+        line.order(
+          { kind: 'run', job },
+          { onEvent: (event) => hear(event, watch, { resolve, reject }), onFailure: reject },
         );
+        watch.onStart?.(line.pid);
       });
-      child.onMessage((message) => {
-        const event = v.safeParse(StudyEventSchema, message);
-        if (!event.success) {
-          reject(foreign());
-          child.kill();
-          return;
-        }
-        const told = event.output;
-        switch (told.kind) {
-          case 'progress':
-            watch.onProgress?.(told.done);
-            break;
-          case 'estimate':
-            watch.onEstimate?.(told.result);
-            break;
-          case 'exploration':
-            watch.onExploration?.(told.exploration);
-            break;
-          case 'result':
-          case 'tuned':
-          case 'heat-map':
-            resolve(told);
-            child.kill();
-            break;
-          case 'failed':
-            reject(new ConsoleError(told.failure.code, told.failure.message, told.failure.remedy));
-            child.kill();
-            break;
-        }
-      });
-      child.send(job);
-      onStart?.(child.pid);
-    });
+      this.keep(line);
+      return last;
+    } catch (error) {
+      line.end();
+      throw error;
+    } finally {
+      signal?.removeEventListener('abort', onAbort);
+    }
+  }
+
+  /** The waiting process, if there is one: it is the caller's now. */
+  private takeWarm(): StudyLine | null {
+    const line = this.warm;
+    this.warm = null;
+    clearTimeout(this.idle);
+    line?.release();
+    return line?.isUsable === true ? line : null;
+  }
+
+  /** Keeps a process for a while, if it can be used again and there is no other. */
+  private keep(line: StudyLine): void {
+    if (!line.isUsable || (this.warm !== null && this.warm !== line)) {
+      line.end();
+      return;
+    }
+    this.warm = line;
+    this.idle = setTimeout(() => this.cool(), IDLE_MS);
+    this.idle.unref();
   }
 }
 
-function foreign(): ConsoleError {
-  return new ConsoleError('internal', 'The study told something that does not fit its schema.');
+function hear(
+  event: StudyEvent,
+  watch: Omit<StudyWatch, 'signal'>,
+  {
+    resolve,
+    reject,
+  }: { readonly resolve: (last: LastEvent) => void; readonly reject: (failure: ConsoleError) => void },
+): void {
+  switch (event.kind) {
+    case 'progress':
+      watch.onProgress?.(event.done);
+      break;
+    case 'estimate':
+      watch.onEstimate?.(event.result, event.exploration);
+      break;
+    case 'result':
+    case 'tuned':
+    case 'heat-map':
+      resolve(event);
+      break;
+    case 'failed':
+      reject(new ConsoleError(event.failure.code, event.failure.message, event.failure.remedy));
+      break;
+    case 'prepared':
+    case 'spent':
+      // The word of a preparation that was taken over.
+      break;
+  }
 }
 
 function cancelled(): ConsoleError {

@@ -3,7 +3,7 @@ import type { TraceSummary } from '#contract/scenarios.ts';
 import { writeCompact } from '../trace/compact-file.ts';
 import type { ReadTrace } from '../trace/format.ts';
 import { loadTrace } from '../trace/load-trace.ts';
-import { readTrace } from '../trace/read-trace.ts';
+import { type ReadTraceOptions, readTrace } from '../trace/read-trace.ts';
 import { formatNamed } from '../trace/registry.ts';
 import { TraceError } from '../trace/trace-error.ts';
 import type { ImportJob, SummariesJob } from './work-job.ts';
@@ -13,13 +13,16 @@ const DECODED_PART = 0.95;
 
 /**
  * Decodes a trace and keeps its stored form.
+ * @param reading what is said of it besides its format
  * @throws TraceError with the line or byte offset; ConsoleError `file-unwritable`. Nothing is kept then.
  */
 export async function importTrace(
-  { sourceFile, format, targetFile }: ImportJob,
+  { sourceFile, format, targetFile }: Pick<ImportJob, 'sourceFile' | 'format' | 'targetFile'>,
   onProgress: (done: number) => void,
+  reading: Omit<ReadTraceOptions, 'onProgress'> = {},
 ): Promise<TraceSummary> {
   const trace = await readTrace(sourceFile, {
+    ...reading,
     ...(format === null ? {} : { format }),
     onProgress: (read, total) => onProgress(total > 0 ? DECODED_PART * Math.min(1, read / total) : 0),
   });

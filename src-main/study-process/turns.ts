@@ -8,6 +8,11 @@ export class Turns {
     this.atOnce = atOnce;
   }
 
+  /** Whether somebody who came now would have to wait. */
+  get isFull(): boolean {
+    return this.running >= this.atOnce;
+  }
+
   /** Resolves when it is its turn, and holds it until {@link done}. @throws what `cancelled` makes, when the signal aborts first */
   async take(signal: AbortSignal | undefined, cancelled: () => Error): Promise<void> {
     while (this.running >= this.atOnce) {

@@ -1,12 +1,14 @@
 import * as v from 'valibot';
+import { VerdictSchema } from '#contract/claims.ts';
 import { FailureSchema } from '#contract/errors.ts';
-import { TraceSummarySchema, TrialSchema, type TrialVariant } from '#contract/scenarios.ts';
+import { TraceSummarySchema, TrialSchema } from '#contract/scenarios.ts';
 
 /** Runs a scenario once from its beginning, as fast as possible. */
 export interface TrialJob {
   readonly kind: 'trial';
   readonly scenarioFile: string;
-  readonly variant: TrialVariant;
+  /** Which variant of it; null: all that its claim is about, to tell whether it holds. */
+  readonly variant: string | null;
   /** Where traces are looked for besides beside the scenario. */
   readonly traceFolders: readonly string[];
   readonly cacheFolder: string;
@@ -39,7 +41,7 @@ export type WorkJob = TrialJob | ImportJob | SummariesJob;
 /** What a work process tells: progress now and then, at last a result or a failure. */
 export const WorkEventSchema = v.variant('kind', [
   v.strictObject({ kind: v.literal('progress'), done: v.pipe(v.number(), v.minValue(0), v.maxValue(1)) }),
-  v.strictObject({ kind: v.literal('trial'), trial: TrialSchema }),
+  v.strictObject({ kind: v.literal('trial'), trial: TrialSchema, verdict: v.nullable(VerdictSchema) }),
   v.strictObject({ kind: v.literal('imported'), summary: TraceSummarySchema }),
   /** In the order asked. */
   v.strictObject({

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { ConsoleError } from '#contract/errors.ts';
-import type { StudyChild } from './studies.ts';
+import type { StudyChild } from './study-line.ts';
 import type { Turns } from './turns.ts';
 import { WorkEventSchema, type WorkJob, type WorkResult } from './work-job.ts';
 

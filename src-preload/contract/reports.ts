@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { ActionSchema, ClockEventSchema, PolicySchema, SourceSchema } from './model.ts';
+import { ActionSchema, CHANGE_KINDS, ClockEventSchema, PolicySchema, SourceSchema } from './model.ts';
 import { AxisRangeSchema, AxisSecond, Count, GuestId, HostMs, Name, RunId } from './numbers.ts';
 import type { GuestColumn, HostColumn } from './samples.ts';
 import { EVICTION_REASONS, GAUGE_COLUMNS, GUEST_COLUMNS, HOST_COLUMNS } from './samples.ts';
@@ -199,7 +199,13 @@ export const REPORT_REQUESTS = {
 } as const;
 
 /** A row of the audit, as it stands. */
-const AuditRowSchema = v.strictObject({ action: ActionSchema, outcome: OutcomeSchema, hash: v.string() });
+const AuditRowSchema = v.strictObject({
+  action: ActionSchema,
+  outcome: OutcomeSchema,
+  hash: v.string(),
+  /** The row that sets it back, the newest where there are several; null: none does. */
+  undoneBy: v.nullable(Count),
+});
 export type AuditRow = v.InferOutput<typeof AuditRowSchema>;
 
 const FindingSchema = v.strictObject({
@@ -254,7 +260,7 @@ export const AUDIT_REQUESTS = {
   'history.audit': {
     argument: v.strictObject({
       guests: GuestNames,
-      kinds: v.array(v.picklist(['weight', 'balloon-target'])),
+      kinds: v.pipe(v.array(v.picklist(CHANGE_KINDS)), v.maxLength(CHANGE_KINDS.length)),
       before: v.nullable(Count),
       limit: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(500)),
     }),

@@ -6,6 +6,7 @@ import {
   ChangeSchema,
   ClockEventSchema,
   HostDescriptionSchema,
+  ReasonSchema,
   RunSchema,
   SpeedSchema,
 } from './model.ts';
@@ -117,6 +118,9 @@ const PoolReadingSchema = v.strictObject({
 });
 export type PoolReading = v.InferOutput<typeof PoolReadingSchema>;
 
+/** Most changes of one set: every knob of every guest, and those of the host. */
+const CHANGES_MAX = 5 * GUESTS_MAX + 4;
+
 /**
  * The treaty: every request that the window may send, with the schema of its argument and of its answer. The main process
  * checks the argument, the window checks the answer; anything else is refused.
@@ -128,7 +132,13 @@ export const REQUESTS = {
   'host.setSpeed': { argument: v.strictObject({ speed: SpeedSchema }), answer: v.strictObject({ hostMs: HostMs }) },
   /** Commits and applies the changes, all or none; answers when the audit rows are on the disk and the host has them. */
   'host.applyChanges': {
-    argument: v.strictObject({ changes: v.pipe(v.array(ChangeSchema), v.minLength(1), v.maxLength(2 * GUESTS_MAX)) }),
+    argument: v.strictObject({
+      changes: v.pipe(v.array(ChangeSchema), v.minLength(1), v.maxLength(CHANGES_MAX)),
+      /** Why, for the audit. */
+      reason: v.optional(v.nullable(ReasonSchema), null),
+      /** For each change the row of the audit that it sets back. Fails with `bad-request` where it does not. */
+      undoes: v.optional(v.nullable(v.pipe(v.array(Count), v.maxLength(CHANGES_MAX))), null),
+    }),
     answer: v.strictObject({ actions: v.array(ActionSchema) }),
   },
   /** All runs, oldest first: the axis of the past. */

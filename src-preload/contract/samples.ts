@@ -13,7 +13,7 @@ export const GUEST_COLUMNS = [
   'weight',
   /** gauge: pages held in ephemeral pools */
   'ephemeralPages',
-  /** gauge: pages held in persistent pools */
+  /** gauge: memory of its persistent pools, in pages: as many as it holds in them, fewer where pages are packed */
   'persistentPages',
   /** gauge: part of its ephemeral pages counted as used effectively (DESIGN: idle tax), in pages */
   'usedPages',
@@ -83,9 +83,9 @@ export const HOST_COLUMNS = [
   'reservedPages',
   /** gauge: sum of the guests' RAM */
   'guestPages',
-  /** gauge */
+  /** gauge: memory of ephemeral pools: as many pages as the guests have in them, fewer where pages are packed */
   'ephemeralPages',
-  /** gauge */
+  /** gauge: memory of persistent pools */
   'persistentPages',
   /** gauge: pages nobody holds */
   'fallowPages',

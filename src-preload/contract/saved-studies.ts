@@ -39,8 +39,8 @@ const CountsSchema = v.strictObject({ accesses: Amount, precacheHits: Amount, di
 export const ForecastRowSchema = v.strictObject({
   guestId: GuestId,
   name: Name,
-  /** Over the whole horizon, with the stated error of disk reads per access. */
-  forecast: v.strictObject({ ...CountsSchema.entries, error: Amount }),
+  /** Over the whole horizon, with the stated error of disk reads per access, and the doubt of a forecast in disk reads. */
+  forecast: v.strictObject({ ...CountsSchema.entries, error: Amount, doubtReads: v.optional(Amount) }),
   /** Disk reads that the forecast has for the seconds recorded so far; null: it knows no course over time. */
   forecastSoFar: v.nullable(Amount),
   /** What the stored samples say so far; null: nothing is stored of that time. */

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { FailureSchema } from './errors.ts';
-import { ActionSchema, ClockEventSchema, SpeedSchema } from './model.ts';
+import { ActionSchema, ClockEventSchema, HostSettingsSchema, SpeedSchema } from './model.ts';
 import { Count, GuestId, HostMs, RunId } from './numbers.ts';
 import { AGE_CLASSES, EVICTION_REASONS, GUEST_COLUMNS, HOST_COLUMNS, POOL_KINDS } from './samples.ts';
 import { GUESTS_MAX } from './units.ts';
@@ -45,6 +45,8 @@ export const FrameSchema = v.pipe(
     historyFailure: v.nullable(FailureSchema),
     /** Host time from which on this run can be computed again exactly (its oldest checkpoint), or null. */
     replayableFromMs: v.nullable(HostMs),
+    /** The settings in force now. */
+    settings: HostSettingsSchema,
     guestIds: v.pipe(v.array(GuestId), v.maxLength(GUESTS_MAX)),
     /** First host second of the batch; `seconds` may be 0. */
     firstSecond: Count,

@@ -6,6 +6,8 @@ import { GUESTS_MAX, WEIGHT_MAX, WEIGHT_MIN } from './units.ts';
 
 /** Most alternatives of a study besides the baseline. */
 export const STUDY_ALTERNATIVES_MAX = 8;
+/** Most that a guest can count in a tuner's sum. */
+export const TUNE_FACTOR_MAX = 1_000;
 /** Longest horizon of a study: a host day. */
 export const STUDY_HORIZON_MS_MAX = 86_400_000;
 
@@ -79,9 +81,16 @@ export const AlternativeOutcomeSchema = v.strictObject({
        */
       waitingPart: v.optional(v.nullable(Amount), null),
       waitingError: v.optional(v.nullable(Amount), null),
+      doubtReads: v.optional(Amount),
     }),
   ),
-  host: v.strictObject({ ...sums, evictions: v.nullable(Amount), meanFallowPages: Amount }),
+  /** Beside it the doubt of a forecast: disk reads that what happens may be off by because guests do something else. */
+  host: v.strictObject({
+    ...sums,
+    evictions: v.nullable(Amount),
+    meanFallowPages: Amount,
+    doubtReads: v.optional(Amount),
+  }),
   assumptions: v.array(v.strictObject({ text: v.string(), held: v.boolean() })),
   /** By host second, guests side by side; null: the engine knows no course. */
   overTime: v.nullable(
@@ -161,15 +170,49 @@ export const HeatMapSchema = v.strictObject({
 });
 export type HeatMap = v.InferOutput<typeof HeatMapSchema>;
 
-/** What a tuner looks for: the fewest disk reads, or the smallest largest part of accesses of any guest that reads the disk. */
-export const TUNE_GOALS = ['throughput', 'worst-ratio'] as const;
-const TuneGoalSchema = v.picklist(TUNE_GOALS);
-export type TuneGoal = v.InferOutput<typeof TuneGoalSchema>;
+/**
+ * What a tuner looks for. Where guests wait for disks and tmem, lost time counts; where nothing takes time, disk reads stand for it.
+ * - `throughput`: the least of it, each guest's times its importance.
+ * - `worst-ratio`: the smallest largest of any guest.
+ * - `targets`: at most so many disk reads per access for the guests named, with the smallest pool.
+ */
+export const TUNE_GOALS = ['throughput', 'worst-ratio', 'targets'] as const;
+export type TuneGoal = (typeof TUNE_GOALS)[number];
+
+const Ratio = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
+
+/** What a tuner is asked. */
+export const TuneOrderSchema = v.strictObject({
+  goal: v.picklist(TUNE_GOALS),
+  /** For `throughput`: guests that count more or less than once. */
+  importance: v.optional(
+    v.pipe(
+      v.array(
+        v.strictObject({ guestId: GuestId, factor: v.pipe(v.number(), v.minValue(0), v.maxValue(TUNE_FACTOR_MAX)) }),
+      ),
+      v.maxLength(GUESTS_MAX),
+    ),
+    [],
+  ),
+  /** For `targets`: the most disk reads per access. */
+  targets: v.optional(
+    v.pipe(v.array(v.strictObject({ guestId: GuestId, readsPerAccess: Ratio })), v.maxLength(GUESTS_MAX)),
+    [],
+  ),
+  /** Guests whose weight stays as it is. */
+  fixed: v.optional(v.pipe(v.array(GuestId), v.maxLength(GUESTS_MAX)), []),
+  /** By how many disk reads per access a guest may be worse off than today at the most; null: by any. */
+  worseAtMost: v.optional(v.nullable(Ratio), null),
+});
+export type TuneOrder = v.InferOutput<typeof TuneOrderSchema>;
 
 /** What a tuner found; its numbers are those of full runs. */
 export const TunedSchema = v.strictObject({
+  goal: v.picklist(TUNE_GOALS),
   /** None where today's setting is the best already. */
   changes: v.array(StudyChangeSchema),
+  /** Whether every target is met (always, for other goals). */
+  targetsMet: v.boolean(),
   /** Settings that were estimated, and of those simulated. */
   estimated: Count,
   simulated: Count,
@@ -179,9 +222,19 @@ export type Tuned = v.InferOutput<typeof TunedSchema>;
 /** What a running study tells, in this order: progress now and then, estimates, at last a result or a failure. */
 export const StudyEventSchema = v.variant('kind', [
   v.strictObject({ kind: v.literal('progress'), done: v.pipe(v.number(), v.minValue(0), v.maxValue(1)) }),
-  /** An answer of the engine `curves` to all alternatives, while a better one is on its way. */
-  v.strictObject({ kind: v.literal('estimate'), result: StudyResultSchema }),
-  v.strictObject({ kind: v.literal('exploration'), exploration: ExplorationSchema }),
+  /**
+   * An answer to all alternatives while a better one is on its way: of the engine `curves`, or of better ones as far as they
+   * have come. Its stretch of time is its own, and may be shorter than what was ordered. With what the curves say beside it.
+   */
+  v.strictObject({
+    kind: v.literal('estimate'),
+    result: StudyResultSchema,
+    exploration: v.nullable(ExplorationSchema),
+  }),
+  /** What was to be prepared is. */
+  v.strictObject({ kind: v.literal('prepared') }),
+  /** It holds too much memory to be kept, and ends with what it tells next. */
+  v.strictObject({ kind: v.literal('spent') }),
   v.strictObject({ kind: v.literal('heat-map'), heatMap: HeatMapSchema }),
   v.strictObject({ kind: v.literal('result'), result: StudyResultSchema }),
   /** The host as it is, and as recommended where that is better. */
@@ -217,20 +270,31 @@ export const StudyStandingSchema = v.strictObject({
   /** Part done, and wall ms that are left by the pace so far (null: not known yet). */
   part: v.pipe(v.number(), v.minValue(0), v.maxValue(1)),
   leftMs: v.nullable(Count),
-  hasEstimate: v.boolean(),
-  hasExploration: v.boolean(),
+  /** How often a better answer has been told so far. */
+  answers: Count,
   failure: v.nullable(FailureSchema),
 });
 export type StudyStanding = v.InferOutput<typeof StudyStandingSchema>;
 
 export const STUDY_REQUESTS = {
+  /**
+   * Makes ready for studies of this start and length: a process is started and told where to begin, so that the first answer
+   * of such a study comes at once. It ends by itself when nothing is asked of it for a while. Answers at once.
+   */
+  'study.prepare': {
+    argument: v.strictObject({
+      start: StudyStartSchema,
+      horizonMs: v.pipe(Count, v.minValue(1), v.maxValue(STUDY_HORIZON_MS_MAX)),
+    }),
+    answer: Nothing,
+  },
   /** Starts a study, or lets it wait its turn where two run already. Fails with `bad-study` where too many wait. */
   'study.start': {
     argument: v.strictObject({
       start: StudyStartSchema,
       order: StudyOrderSchema,
       /** Looks for the weights that serve a goal best, instead of comparing the alternatives of the order. */
-      tune: v.optional(TuneGoalSchema),
+      tune: v.optional(TuneOrderSchema),
     }),
     answer: v.strictObject({ id: StudyId }),
   },
@@ -243,13 +307,14 @@ export const STUDY_REQUESTS = {
       result: v.nullable(StudyResultSchema),
       exploration: v.nullable(ExplorationSchema),
       tuned: v.nullable(TunedSchema),
+      heatMap: v.nullable(HeatMapSchema),
     }),
   },
   /** Ends a study. One that has ended stays as it is. */
   'study.cancel': { argument: v.strictObject({ id: StudyId }), answer: Nothing },
-  /** Disk reads over two knobs, from the same start as a study that was run before. */
+  /** Starts a look at disk reads over two knobs, from the same start as a study that was run before: a study of its own. */
   'study.heatMap': {
     argument: v.strictObject({ id: StudyId, across: KnobValuesSchema, down: KnobValuesSchema }),
-    answer: HeatMapSchema,
+    answer: v.strictObject({ id: StudyId }),
   },
 } as const;

@@ -68,6 +68,16 @@ export const useBackups = defineStore('backups', () => {
     });
   }
 
+  /** Makes a backup to go back to. @returns it, or null where it could not be made */
+  async function makeToGoBack(): Promise<BackupFile | null> {
+    let made: BackupFile | null = null;
+    await carryOut('backup', async () => {
+      ({ made } = await connection.request('backups.make', {}));
+      return `Backed up and checked: ${made.name}.`;
+    });
+    return made;
+  }
+
   function check(choice: BackupChoice): Promise<boolean> {
     return carryOut('check', async () => {
       const found = await connection.request('backups.check', choiceOf(choice));
@@ -123,6 +133,7 @@ export const useBackups = defineStore('backups', () => {
     part,
     load,
     make,
+    makeToGoBack,
     check,
     consequences,
     restore,

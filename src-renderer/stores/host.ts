@@ -1,7 +1,8 @@
 import { defineStore } from 'pinia';
 import { computed, shallowRef } from 'vue';
 import type { ConsoleError, Failure } from '#contract/errors.ts';
-import type { Change, Guest, HostDescription, Run, Speed } from '#contract/model.ts';
+import type { Guest, HostDescription, HostSettings, Run, Speed } from '#contract/model.ts';
+import type { RequestArgument } from '#contract/requests.ts';
 import type { Frame } from '#contract/stream.ts';
 import { consoleErrorOf, useConnection } from './connection.ts';
 
@@ -130,9 +131,20 @@ export const useHost = defineStore('host', () => {
     });
   }
 
-  /** Applies changes; throws the ConsoleError where they are refused, so that it can stand beside what it concerns. */
-  async function applyChanges(changes: Change[]) {
-    return (await connection.request('host.applyChanges', { changes })).actions;
+  /** Takes over the settings that a frame says are in force. */
+  function take(settings: HostSettings): void {
+    const known = description.value;
+    if (known === null) return;
+    const { policy, idleTaxPermille, totalPages, poolLimitPages, guestSettings } = known;
+    const now = { policy, idleTaxPermille, totalPages, poolLimitPages, guestSettings };
+    if (JSON.stringify(now) !== JSON.stringify({ ...now, ...settings })) {
+      description.value = { ...known, ...settings };
+    }
+  }
+
+  /** Applies a set; throws the ConsoleError where it is refused, so that it can stand beside what it concerns. */
+  async function applyChanges(set: RequestArgument<'host.applyChanges'>) {
+    return (await connection.request('host.applyChanges', set)).actions;
   }
 
   return {
@@ -153,5 +165,6 @@ export const useHost = defineStore('host', () => {
     setPaused,
     setSpeed,
     applyChanges,
+    take,
   };
 });

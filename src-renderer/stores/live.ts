@@ -92,6 +92,7 @@ export const useLive = defineStore('live', () => {
     const { runId, hostMs, paused, speed, reachedSpeed, lagMs, historyBytes, replayableFromMs } = frame;
     host.clock = { runId, hostMs, paused, speed, reachedSpeed, lagMs, historyBytes, replayableFromMs };
     host.historyFailure = frame.historyFailure;
+    host.take(frame.settings);
     if (frame.guestIds.join() !== ring.guestIds.join()) {
       streamFailure.value = new ConsoleError('internal', 'The live stream names other guests than the host described.');
       return;

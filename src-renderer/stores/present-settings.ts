@@ -1,10 +1,11 @@
 import { defineStore } from 'pinia';
+import type { Action, Change } from '#contract/model.ts';
 import { newestValue } from '../charts/window-series.ts';
 import { axisSecondOf } from './axis.ts';
 import { useEvents } from './events.ts';
 import { useHost } from './host.ts';
 import { useLive } from './live.ts';
-import type { SettingKind } from './staged-change.ts';
+import { DONE, guestOf, type SettingKind, type Value, valueAfter } from './staged-change.ts';
 
 /** The settings as the host has them. */
 export const usePresentSettings = defineStore('present-settings', () => {
@@ -12,19 +13,65 @@ export const usePresentSettings = defineStore('present-settings', () => {
   const live = useLive();
   const events = useEvents();
 
+  /** The newest action of a knob in the present run. */
+  function lastAction(knob: Pick<Change, 'kind'> & { readonly guestId?: number | null }): Action | undefined {
+    const runId = host.description?.run.id;
+    return events.actions.find((one) => one.kind === knob.kind && one.guestId === guestOf(knob) && one.runId === runId);
+  }
+
   /**
    * Of the newest sample, or of an action that came after it (while the host is paused no sample follows an action). NaN
    * where nothing is known yet.
    */
-  function setting(kind: SettingKind, guestId: number): number {
+  function sampled(kind: 'weight' | 'balloon-target', guestId: number): number {
     const ring = live.now.ring;
-    const sampled = newestValue(ring, { guestId, column: kind === 'weight' ? 'weight' : 'targetPages' });
-    const runId = host.description?.run.id;
-    const action = events.actions.find((one) => one.kind === kind && one.guestId === guestId && one.runId === runId);
-    if (action === undefined) return sampled;
+    const newest = newestValue(ring, { guestId, column: kind === 'weight' ? 'weight' : 'targetPages' });
+    const action = lastAction({ kind, guestId });
+    if (action?.kind !== kind) return newest;
     const second = axisSecondOf(action.runId, action.hostMs, host.runs, host.description);
-    return second !== null && second > ring.newest ? action.after : sampled;
+    return second !== null && second > ring.newest ? action.after : newest;
   }
 
-  return { setting };
+  /** Of the last frame, or of an action that came with it or after it. */
+  function told(knob: Pick<Change, 'kind'> & { readonly guestId?: number | null }, known: Value): Value {
+    const action = lastAction(knob);
+    return action !== undefined && action.hostMs >= (host.clock?.hostMs ?? 0) ? valueAfter(action) : known;
+  }
+
+  /** What a guest's knob is set to. NaN where nothing is known yet; Infinity: no cap. */
+  function setting(kind: SettingKind, guestId: number): number {
+    if (kind !== 'precache-cap') return sampled(kind, guestId);
+    const known = host.description?.guestSettings.find((one) => one.guestId === guestId);
+    return Number(told({ kind, guestId }, known === undefined ? NaN : (known.capPages ?? Infinity)));
+  }
+
+  /** What the knob of a change is set to now; NaN where it is not known, or has no setting (acts). */
+  function valueNow(knob: Change): Value {
+    const { description } = host;
+    switch (knob.kind) {
+      case 'weight':
+      case 'balloon-target':
+      case 'precache-cap':
+        return setting(knob.kind, knob.guestId);
+      case 'policy':
+        return told(knob, description?.policy ?? NaN);
+      case 'idle-tax':
+        return told(knob, description?.idleTaxPermille ?? NaN);
+      case 'pool-limit':
+        return told(knob, description === null ? NaN : (description.poolLimitPages ?? Infinity));
+      case 'host-size':
+        return told(knob, description?.totalPages ?? NaN);
+      case 'remove-guest':
+      case 'flush-precache':
+        return NaN;
+    }
+  }
+
+  /** Whether a guest was removed from the host. */
+  function isRemoved(guestId: number): boolean {
+    const known = host.description?.guestSettings.find((one) => one.guestId === guestId)?.presence;
+    return told({ kind: 'remove-guest', guestId }, known === 'removed' ? DONE : NaN) === DONE;
+  }
+
+  return { setting, valueNow, isRemoved };
 });

@@ -1,8 +1,9 @@
 import { defineStore } from 'pinia';
 import { computed, markRaw, shallowReactive, shallowRef } from 'vue';
+import type { Verdict } from '#contract/claims.ts';
 import type { ConsoleError } from '#contract/errors.ts';
 import type { RequestAnswer } from '#contract/requests.ts';
-import type { ScenarioEntry, ScenarioRef, TrialVariant } from '#contract/scenarios.ts';
+import type { ScenarioEntry, ScenarioRef, TraceEntry } from '#contract/scenarios.ts';
 import { consoleErrorOf, useConnection } from './connection.ts';
 import { useLive } from './live.ts';
 import { createWorkRun, type WorkRun } from './work-run.ts';
@@ -23,6 +24,16 @@ export interface ImportRun {
   readonly run: WorkRun;
 }
 
+/** What was done, and how that is undone: by opening the former scenario, or by putting back what was removed. */
+interface Outcome {
+  readonly text: string;
+  readonly undo: 'open' | { readonly what: Removable; readonly removed: string } | null;
+}
+type Removable = 'scenarios' | 'traces';
+
+/** What the names of imported traces end with, besides the name of their file. */
+const STORED = /\.tmemtrace$/;
+
 /** The scenarios and traces at hand, the trials of this window, and which scenario is the live host. */
 export const useScenarios = defineStore('scenarios', () => {
   const connection = useConnection();
@@ -34,17 +45,20 @@ export const useScenarios = defineStore('scenarios', () => {
   const view = shallowRef<'gallery' | 'traces'>('gallery');
   const chosenKey = shallowRef<string | null>(null);
   /** How the next trial differs from its file. */
-  const variant = shallowRef<TrialVariant>('as-is');
-  /** The last trial of each scenario. */
+  const variant = shallowRef('as-is');
+  /** The last trial of each scenario, and whether its claim held when it was checked last. */
   const trials = shallowReactive(new Map<string, WorkRun>());
+  const verdicts = shallowReactive(new Map<string, Verdict>());
   const imports = shallowRef<readonly ImportRun[]>([]);
   /** Why the last file was not added, or the last import not begun. */
   const addFailure = shallowRef<ConsoleError | null>(null);
   const importFailure = shallowRef<ConsoleError | null>(null);
   const opening = shallowRef(false);
   const openFailure = shallowRef<ConsoleError | null>(null);
-  /** What was done last, in a sentence, and whether it can be undone by opening the former scenario. */
-  const outcome = shallowRef<{ readonly text: string; readonly undoable: boolean } | null>(null);
+  const removing = shallowRef(false);
+  const removeFailure = shallowRef<ConsoleError | null>(null);
+  /** What was done last, in a sentence, and how it is undone. */
+  const outcome = shallowRef<Outcome | null>(null);
 
   const entries = computed<readonly ScenarioEntry[]>(() => list.value?.scenarios ?? []);
   const openedKey = computed(() => (list.value === null ? null : keyOf(list.value.opened)));
@@ -87,7 +101,7 @@ export const useScenarios = defineStore('scenarios', () => {
       if (added === null) return;
       chosenKey.value = keyOf(added);
       await load();
-      outcome.value = { text: `Added ${added.file} to your own scenarios.`, undoable: false };
+      outcome.value = { text: `Added ${added.file} to your own scenarios.`, undo: null };
     } catch (thrown) {
       addFailure.value = consoleErrorOf(thrown);
     }
@@ -102,9 +116,67 @@ export const useScenarios = defineStore('scenarios', () => {
     return fresh;
   }
 
-  function tryOut(scenario: ScenarioRef): Promise<void> {
-    const sent = { scenario: { ...scenario }, variant: variant.value };
+  /** @param named the variant that is wanted */
+  function tryOut(scenario: ScenarioRef, named: string): Promise<void> {
+    const sent = { scenario: { ...scenario }, variant: named };
     return trialOf(scenario).run(async () => (await connection.request('scenarios.try', sent)).id);
+  }
+
+  /** Makes all runs that the claim of a scenario is about. */
+  async function check(scenario: ScenarioRef): Promise<void> {
+    const run = trialOf(scenario);
+    await run.run(async () => (await connection.request('scenarios.check', { scenario: { ...scenario } })).id);
+    const verdict = run.standing.value?.phase === 'done' ? (run.outcome.value?.verdict ?? null) : null;
+    if (verdict !== null) verdicts.set(keyOf(scenario), verdict);
+  }
+
+  const verdictOf = (scenario: ScenarioRef): Verdict | null => verdicts.get(keyOf(scenario)) ?? null;
+
+  /** Removes a file of a person's own. True when it is; else the reason stands in {@link removeFailure}. */
+  async function remove(what: Removable, file: string): Promise<boolean> {
+    if (removing.value) return false;
+    removing.value = true;
+    removeFailure.value = null;
+    try {
+      const { removed } = await connection.request(`${what}.remove`, { file });
+      outcome.value = { text: `Removed ${file.replace(STORED, '')}.`, undo: { what, removed } };
+      trials.delete(`own:${file}`);
+      verdicts.delete(`own:${file}`);
+      return true;
+    } catch (thrown) {
+      removeFailure.value = consoleErrorOf(thrown);
+      return false;
+    } finally {
+      await reload(what);
+      removing.value = false;
+    }
+  }
+
+  /** Puts back what was removed last. */
+  async function putBack(): Promise<void> {
+    const undo = outcome.value?.undo ?? null;
+    if (undo === null || undo === 'open') return;
+    removeFailure.value = null;
+    try {
+      const { file } = await connection.request(`${undo.what}.putBack`, { removed: undo.removed });
+      outcome.value = { text: `Put ${file.replace(STORED, '')} back.`, undo: null };
+      if (undo.what === 'scenarios') chosenKey.value = `own:${file}`;
+    } catch (thrown) {
+      removeFailure.value = consoleErrorOf(thrown);
+    }
+    await reload(undo.what);
+  }
+
+  /** A scenario may lack, or have again, a trace: scenarios are listed anew either way. */
+  async function reload(what: Removable): Promise<void> {
+    if (what === 'traces') await loadTraces();
+    await load();
+  }
+
+  /** Scenarios that play a trace. */
+  function playersOf({ file }: TraceEntry): ScenarioEntry[] {
+    const name = file.replace(STORED, '');
+    return entries.value.filter(({ summary }) => summary?.guests.some(({ trace }) => trace === name || trace === file));
   }
 
   /** Makes a scenario the live host. True when it is; else the reason stands in {@link openFailure}. */
@@ -115,7 +187,7 @@ export const useScenarios = defineStore('scenarios', () => {
     outcome.value = null;
     try {
       const { runId, name } = await connection.request('scenarios.open', { scenario: { ...entry.scenario } });
-      outcome.value = { text: `“${name}” is the live host now, as run ${runId}.`, undoable: true };
+      outcome.value = { text: `“${name}” is the live host now, as run ${runId}.`, undo: 'open' };
       return true;
     } catch (thrown) {
       openFailure.value = consoleErrorOf(thrown);
@@ -154,6 +226,7 @@ export const useScenarios = defineStore('scenarios', () => {
   return {
     ...{ list, listFailure, traces, tracesFailure, view, chosenKey, variant, trials, imports },
     ...{ addFailure, importFailure, opening, openFailure, outcome, entries, openedKey, chosen, former },
+    ...{ removing, removeFailure, verdicts, verdictOf, check, remove, putBack, playersOf },
     ...{ load, loadTraces, add, trialOf, tryOut, open, importTrace, dismissImport },
   };
 });

@@ -1,8 +1,9 @@
 import { defineStore } from 'pinia';
 import { computed, reactive, ref, shallowReactive, shallowRef, watch } from 'vue';
-import * as v from 'valibot';
 import { ConsoleError } from '#contract/errors.ts';
-import { type Action, ActionSchema, type Change, ChangeSchema } from '#contract/model.ts';
+import type { BackupFile } from '#contract/backups.ts';
+import { type Action, type Change, REASON_MAX } from '#contract/model.ts';
+import type { StudyChange } from '#contract/studies.ts';
 import { hostTime, plural } from '../format.ts';
 import { consoleErrorOf } from './connection.ts';
 import { actionText, appliedText } from './event-text.ts';
@@ -10,16 +11,19 @@ import { useEvents } from './events.ts';
 import { useHost } from './host.ts';
 import { usePresentSettings } from './present-settings.ts';
 import { useSavedStudies } from './saved-studies.ts';
-import { inverseOf, knobOf, type SettingKind, valueOf } from './staged-change.ts';
-
-/** A change that waits in the tray. */
-export interface StagedChange {
-  readonly change: Change;
-  /** The setting when it was staged, to tell when it changed elsewhere meanwhile. */
-  readonly before: number;
-  /** Where it came from, for a person: "Guests", "What-if, double web". */
-  readonly origin: string;
-}
+import {
+  changeOfStudy,
+  guestOf,
+  inOrder,
+  inverseOf,
+  isAct,
+  knobOf,
+  type SettingKind,
+  type Value,
+  valueAfter,
+  valueOf,
+} from './staged-change.ts';
+import { keepTray, readTray, type StagedChange } from './staged-storage.ts';
 
 /** A forecast of exactly these changes: when they are applied, it is kept, to be told against its outcome. */
 export interface StagedForecast {
@@ -27,17 +31,6 @@ export interface StagedForecast {
   readonly alternative: string;
   readonly changes: readonly Change[];
 }
-
-const StoredSchema = v.strictObject({
-  /** Staged changes are of one scenario and seed: another host may have other guests. */
-  source: v.string(),
-  changes: v.array(v.strictObject({ change: ChangeSchema, before: v.number(), origin: v.string() })),
-  /** The run that the applied sets belong to: another one has other settings. */
-  runId: v.number(),
-  undoable: v.array(v.array(ActionSchema)),
-  redoable: v.array(v.array(ActionSchema)),
-});
-const PLACE = 'tmem-console.staged';
 
 /** Most applied sets that can be undone. */
 const UNDO_MAX = 50;
@@ -66,9 +59,17 @@ export const useStaged = defineStore('staged', () => {
   /** Said aloud. */
   const announcement = shallowRef('');
   const forecast = shallowRef<StagedForecast | null>(null);
+  /** Why, as typed in the tray: it goes to the audit with the set. */
+  const reason = ref('');
+  /** What is staged holds acts that cannot be undone: the person is asked first. */
+  const confirming = ref(false);
+  /** The backup that was made before such an act was applied last. */
+  const goBack = shallowRef<BackupFile | null>(null);
   let restored = false;
 
-  const list = computed(() => [...staged.values()]);
+  /** In the order in which they are applied. */
+  const list = computed(() => inOrder(staged.values()));
+  const acts = computed(() => list.value.filter(({ change }) => isAct(change)));
 
   function stagedOf(kind: SettingKind, guestId: number): StagedChange | undefined {
     return staged.get(knobOf({ kind, guestId }));
@@ -77,16 +78,42 @@ export const useStaged = defineStore('staged', () => {
   /** The setting as it would be with everything staged. */
   function wanted(kind: SettingKind, guestId: number): number {
     const change = stagedOf(kind, guestId)?.change;
-    return change === undefined ? present.setting(kind, guestId) : valueOf(change);
+    return change === undefined ? present.setting(kind, guestId) : Number(valueOf(change));
+  }
+
+  /** What the knob of a change is set to, with everything staged. */
+  function wantedOf(knob: Change): Value {
+    const change = staged.get(knobOf(knob))?.change;
+    return change === undefined ? present.valueNow(knob) : valueOf(change);
+  }
+
+  /** Whether a guest is gone, or will be with everything staged. */
+  function isLeaving(guestId: number): boolean {
+    return present.isRemoved(guestId) || staged.has(knobOf({ kind: 'remove-guest', guestId }));
   }
 
   /** Puts a change into the tray in the place of one of the same knob; what changes nothing leaves it. */
   function stage(change: Change, origin: string): void {
-    const before = present.setting(change.kind, change.guestId);
+    const guestId = guestOf(change);
     failure.value = null;
     outcome.value = null;
+    if (guestId !== null) {
+      // A guest that goes has no settings any more.
+      if (isLeaving(guestId)) return;
+      if (change.kind === 'remove-guest') {
+        for (const [knob, one] of staged) if (guestOf(one.change) === guestId) staged.delete(knob);
+      }
+    }
+    const before = present.valueNow(change);
     if (valueOf(change) === before) staged.delete(knobOf(change));
     else staged.set(knobOf(change), { change, before, origin });
+  }
+
+  /** Puts all that a study's alternative changes into the tray. @returns what was put there, as the host is changed */
+  function stageAlternative(changes: readonly StudyChange[], origin: string): Change[] {
+    const made = inOrder(changes.map((change) => ({ change: changeOfStudy(change) }))).map(({ change }) => change);
+    for (const change of made) stage(change, origin);
+    return made;
   }
 
   function unstage({ change }: StagedChange): void {
@@ -99,17 +126,22 @@ export const useStaged = defineStore('staged', () => {
     announcement.value = outcome.value ?? '';
     staged.clear();
     failure.value = null;
+    confirming.value = false;
     isOpen.value = false;
   }
 
   /** Sends a set; the tray is busy meanwhile. Null where it was refused: the reason stands in {@link failure}. */
-  async function send(changes: readonly Change[], refusal: string): Promise<readonly Action[] | null> {
+  async function send(
+    changes: readonly Change[],
+    refusal: string,
+    about: { reason: string | null; undoes: number[] | null },
+  ): Promise<readonly Action[] | null> {
     busy.value = true;
     failure.value = null;
     try {
-      const actions = await host.applyChanges([...changes]);
+      const actions = await host.applyChanges({ changes: [...changes], ...about });
       events.add(actions, []);
-      for (const action of actions) applied.set(action.guestId, action);
+      for (const action of actions) if (action.guestId !== null) applied.set(action.guestId, action);
       return actions;
     } catch (thrown) {
       failure.value = consoleErrorOf(thrown);
@@ -120,24 +152,52 @@ export const useStaged = defineStore('staged', () => {
     }
   }
 
-  /** Applies everything staged, all or none. What is refused stays staged. */
+  /** Applies everything staged, all or none; where that cannot be undone, asks first. What is refused stays staged. */
   async function apply(): Promise<void> {
     if (busy.value || staged.size === 0 || host.phase !== 'ready') return;
+    if (acts.value.length > 0) confirming.value = true;
+    else await applyAll(null);
+  }
+
+  /** Applies what {@link apply} has asked about. @param backup what was made to go back to, or null */
+  async function applyConfirmed(backup: BackupFile | null): Promise<boolean> {
+    if (busy.value || staged.size === 0 || host.phase !== 'ready') return false;
+    const done = await applyAll(backup);
+    confirming.value = false;
+    return done;
+  }
+
+  async function applyAll(backup: BackupFile | null): Promise<boolean> {
     const sent = list.value;
     const actions = await send(
       sent.map(({ change }) => change),
       'Not applied.',
+      { reason: givenReason(), undoes: null },
     );
-    if (actions === null) return;
+    if (actions === null) return false;
     for (const one of sent) {
       // What was staged while the set was on its way waits for the next.
       if (staged.get(knobOf(one.change)) === one) staged.delete(knobOf(one.change));
     }
-    undoable.value = [...undoable.value, actions].slice(-UNDO_MAX);
+    const settings = actions.filter((action) => !isAct(action));
+    if (settings.length > 0) undoable.value = [...undoable.value, settings].slice(-UNDO_MAX);
     redoable.value = [];
+    reason.value = '';
     keepForecast(sent, actions);
     if (staged.size === 0) isOpen.value = false;
     tell(actions, 'Applied');
+    goBack.value = backup;
+    if (settings.length < actions.length) {
+      const back = backup === null ? 'there is no way back.' : 'the backup made just before leads back.';
+      const what = settings.length === 0 ? 'This' : 'What was given up';
+      outcome.value = `${what} cannot be undone; ${back} ${outcome.value ?? ''}`;
+      announcement.value = outcome.value;
+    }
+    return true;
+  }
+
+  function givenReason(): string | null {
+    return reason.value.trim() === '' ? null : reason.value.trim().slice(0, REASON_MAX);
   }
 
   /** Keeps the forecast of what was just applied, if there is one of exactly that. */
@@ -158,6 +218,7 @@ export const useStaged = defineStore('staged', () => {
 
   function tell(actions: readonly Action[], verb: string): void {
     const [only] = actions;
+    goBack.value = null;
     outcome.value =
       only === undefined
         ? null
@@ -167,28 +228,55 @@ export const useStaged = defineStore('staged', () => {
     announcement.value = outcome.value ?? '';
   }
 
+  /** Whether the audit still has an action as it was: a backup that was put back may have other rows of the same number. */
+  function isKnown(action: Action): boolean {
+    const found = events.actions.find(({ id }) => id === action.id);
+    return found?.wallMs === action.wallMs && found.kind === action.kind;
+  }
+
   /** Undoes the last applied set by setting back what it had changed; redoing is the same the other way. */
   async function turn(from: typeof undoable, to: typeof redoable, verb: 'Undone' | 'Redone'): Promise<void> {
     const set = from.value.at(-1);
     if (busy.value || set === undefined || host.phase !== 'ready') return;
-    const changed = set.find((action) => {
-      const now = present.setting(action.kind, action.guestId);
-      return !Number.isNaN(now) && now !== action.after;
+    // Settings of a guest that was removed since have gone with it.
+    const left = set.filter((action) => action.guestId === null || !present.isRemoved(action.guestId));
+    const steps = [...left].reverse().flatMap((action) => {
+      const change = inverseOf(action);
+      return change === null ? [] : [{ action, change }];
     });
-    const inverse = [...set].reverse().map(inverseOf);
-    if (changed !== undefined) {
-      for (const change of inverse) stage(change, verb === 'Undone' ? 'Undo' : 'Redo');
+    const refuse = (message: string, remedy: string): void => {
       from.value = from.value.slice(0, -1);
-      isOpen.value = staged.size > 0;
-      failure.value = new ConsoleError(
-        'bad-request',
-        `${actionText(changed)} is not in force any more: it was changed again elsewhere.`,
-        staged.size > 0 ? 'What would set it back is staged instead; look at it and apply it.' : 'It is as it was.',
+      failure.value = new ConsoleError('bad-request', message, remedy);
+      announcement.value = message;
+    };
+    if (steps.length === 0) {
+      refuse(
+        'Its guest was removed from the host since: there is nothing to set back.',
+        'Undo again for what was done before.',
       );
-      announcement.value = failure.value.message;
       return;
     }
-    const actions = await send(inverse, `Not ${verb.toLowerCase()}.`);
+    const changed = steps.find(({ action, change }) => {
+      const now = present.valueNow(change);
+      return !Number.isNaN(now) && now !== valueAfter(action);
+    })?.action;
+    if (changed !== undefined || !left.every(isKnown)) {
+      for (const { change } of steps) stage(change, verb === 'Undone' ? 'Undo' : 'Redo');
+      isOpen.value = staged.size > 0;
+      refuse(
+        changed === undefined
+          ? 'Another history was put in place since: what is to be set back is not in its audit.'
+          : `${actionText(changed)} is not in force any more: it was changed again elsewhere.`,
+        staged.size > 0 ? 'What would set it back is staged instead; look at it and apply it.' : 'It is as it was.',
+      );
+      return;
+    }
+    const why = `${verb === 'Undone' ? 'Undo' : 'Redo'} of ${plural(set.length, 'change')} at ${hostTime(set[0]?.hostMs ?? 0)}`;
+    const actions = await send(
+      steps.map(({ change }) => change),
+      `Not ${verb.toLowerCase()}.`,
+      { reason: why, undoes: steps.map(({ action }) => action.id) },
+    );
     if (actions === null) return;
     from.value = from.value.slice(0, -1);
     to.value = [...to.value, actions].slice(-UNDO_MAX);
@@ -210,27 +298,29 @@ export const useStaged = defineStore('staged', () => {
     applied.clear();
     failure.value = null;
     outcome.value = null;
+    reason.value = '';
+    confirming.value = false;
+    goBack.value = null;
     isOpen.value = false;
   }
 
   /** Brings back what was staged, and what can be undone, when the window was closed or reloaded, for the same host. */
   function restore(source: string): void {
-    try {
-      const read = v.safeParse(StoredSchema, JSON.parse(localStorage.getItem(PLACE) ?? '{}'));
-      if (!read.success || read.output.source !== source) return;
-      for (const one of read.output.changes) {
-        if (host.guestById.has(one.change.guestId)) staged.set(knobOf(one.change), one);
-      }
-      if (read.output.runId !== host.description?.run.id) return;
-      undoable.value = read.output.undoable;
-      redoable.value = read.output.redoable;
-    } catch {
-      // Damaged storage is the same as none.
+    const kept = readTray();
+    if (kept?.source !== source) return;
+    for (const one of kept.changes) {
+      const guestId = guestOf(one.change);
+      if (guestId !== null && (!host.guestById.has(guestId) || present.isRemoved(guestId))) continue;
+      staged.set(knobOf(one.change), one);
     }
+    reason.value = kept.reason;
+    if (kept.runId !== host.description?.run.id) return;
+    undoable.value = kept.undoable;
+    redoable.value = kept.redoable;
   }
 
   watch(
-    [() => host.sourceText, list, undoable, redoable] as const,
+    [() => host.sourceText, list, undoable, redoable, reason] as const,
     ([source, now], [before]) => {
       if (source === null) return;
       if (restored && before !== undefined && before !== null && before !== source) forgetHost();
@@ -239,19 +329,16 @@ export const useStaged = defineStore('staged', () => {
         restore(source);
         return;
       }
-      try {
-        const runId = host.description?.run.id ?? 0;
-        const kept = { source, changes: now, runId, undoable: undoable.value, redoable: redoable.value };
-        localStorage.setItem(PLACE, JSON.stringify(kept));
-      } catch {
-        // What cannot be kept is still staged in this window.
-      }
+      const runId = host.description?.run.id ?? 0;
+      const sets = { undoable: undoable.value, redoable: redoable.value };
+      keepTray({ source, changes: now, reason: reason.value, runId, ...sets });
     },
     { immediate: true },
   );
 
   return {
     ...{ staged, list, busy, failure, isOpen, undoable, redoable, applied, outcome, forecast, announcement },
+    ...{ reason, confirming, acts, goBack, wantedOf, isLeaving, stageAlternative, applyConfirmed },
     ...{ stagedOf, wanted, stage, unstage, discardAll, apply, undo, redo, forgetApplied },
   };
 });

@@ -7,7 +7,7 @@ import {
   type StudyAlternative,
   type StudyStart,
   type StudyChange,
-  type TuneGoal,
+  type TuneOrder,
 } from '#contract/studies.ts';
 import { useHost } from './host.ts';
 import type { KeptStudy } from './saved-studies.ts';
@@ -133,11 +133,11 @@ export const useStudies = defineStore('studies', () => {
   }
 
   /** Looks for the weights that serve a goal best. What is found becomes an alternative of its own. */
-  function tune(from: StudyStart, goal: TuneGoal, horizonMs: number): void {
+  function tune(from: StudyStart, wanted: TuneOrder, horizonMs: number): void {
     run.clear();
     const order: StudyAlternative[] = [{ name: 'as it is', changes: [] }];
     asked.value = { start: from, horizonMs, alternatives: [], order };
-    void run.run({ start: from, order: { horizonMs, alternatives: order, engine: 'auto' }, tune: goal });
+    void run.run({ start: from, order: { horizonMs, alternatives: order, engine: 'auto' }, tune: wanted });
   }
 
   /** Adds what a tuner found, and shows its numbers under it. */

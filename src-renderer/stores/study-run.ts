@@ -34,7 +34,11 @@ export function createStudyRun() {
     failure.value = null;
     try {
       const { id } = await connection.request('study.start', argument);
-      if (mine !== turn) return;
+      // Cancelled, or another one asked for, before it had a number.
+      if (mine !== turn) {
+        void cancelQuietly(id);
+        return;
+      }
       await follow(id, mine);
     } catch (thrown) {
       if (mine === turn) failure.value = consoleErrorOf(thrown);
@@ -44,19 +48,18 @@ export function createStudyRun() {
   }
 
   async function follow(id: number, mine: number): Promise<void> {
-    let known = { result: false, exploration: false };
+    let answers = 0;
     for (let seen = 0; ;) {
       const now = await connection.request('study.watch', { id, seen });
       if (mine !== turn) return;
       seen = now.version;
-      const has = { result: now.hasEstimate || now.phase === 'done', exploration: now.hasExploration };
-      if (now.phase === 'done' || has.result !== known.result || has.exploration !== known.exploration) {
+      if (now.phase === 'done' || now.answers !== answers) {
         const outcome = await connection.request('study.outcome', { id });
         if (mine !== turn) return;
         result.value = outcome.result ?? result.value;
         exploration.value = outcome.exploration ?? exploration.value;
         tuned.value = outcome.tuned;
-        known = has;
+        answers = now.answers;
       }
       standing.value = now;
       starting.value = false;
@@ -73,9 +76,16 @@ export function createStudyRun() {
     await connection.request('study.cancel', { id }).catch(() => null);
   }
 
+  /** Ends the study, and says so at once: its process is killed. */
   async function cancel(): Promise<void> {
     const now = standing.value;
-    if (now !== null) await cancelQuietly(now.id);
+    if (!isUnderWay.value) return;
+    if (now === null) {
+      turn++;
+      starting.value = false;
+      return;
+    }
+    await cancelQuietly(now.id);
   }
 
   /** Forgets the study and what it said. */

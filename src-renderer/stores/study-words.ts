@@ -11,6 +11,7 @@ export interface Reads {
   readonly accesses: number;
   readonly diskReads: number;
   readonly error: number;
+  readonly doubtReads?: number | undefined;
 }
 
 /** Fewer disk reads are better. `equal`: less apart than the stated errors, or than matters. */
@@ -38,16 +39,18 @@ export function changeText(now: number, before: number, verdict: Verdict): strin
 }
 
 /**
- * The stated error of disk reads a second: "± 12 /s", or "exact". A forecast has another one beside it, which no engine
- * knows: that the guests do something else than they did.
+ * The stated error of disk reads a second: "± 12 /s", or "exact". A forecast has another one beside it: that the guests do
+ * something else than they did, by as much as what was seen before tells.
  */
 export function errorText(
-  { accesses, error }: Pick<Reads, 'accesses' | 'error'>,
+  { accesses, error, doubtReads }: Pick<Reads, 'accesses' | 'error' | 'doubtReads'>,
   horizonMs: number,
   kind: 'replay' | 'forecast',
 ): string {
   const own = error === 0 ? 'exact' : `±${GAP}${rateNumber((error * accesses * 1000) / horizonMs)}${GAP}/s`;
-  return kind === 'replay' ? own : `${own} if the past repeats`;
+  if (kind === 'replay') return own;
+  const rest = doubtReads === undefined ? '' : `, else ±${GAP}${rateNumber(perSecond(doubtReads, horizonMs))}${GAP}/s`;
+  return `${own} if the past repeats${rest}`;
 }
 
 export function perSecond(value: number, horizonMs: number): number {

@@ -239,7 +239,7 @@ describe('a trial', () => {
     }
     desk.work.cancel({ id });
     expect(await ended(desk, id)).toMatchObject({ phase: 'cancelled', failure: null });
-    expect(desk.work.outcome({ id })).toEqual({ trial: null, trace: null });
+    expect(desk.work.outcome({ id })).toEqual({ trial: null, verdict: null, trace: null });
     const next = await desk.try({ scenario: FITS, variant: 'as-is' });
     expect((await ended(desk, next.id)).phase).toBe('done');
   });
@@ -258,6 +258,123 @@ describe('a trial', () => {
     const desk = openDesk({ memoryMiB: 10 });
     const { id } = await desk.try({ scenario: TRACES, variant: 'as-is' });
     expect(await ended(desk, id)).toMatchObject({ phase: 'failed', failure: { code: 'study-failed' } });
+  });
+});
+
+describe('the check of a claim', () => {
+  it('makes its runs and tells whether it holds, with the run of the file as it is', async () => {
+    const desk = openDesk();
+    const listed = (await desk.list()).scenarios.find(({ scenario }) => scenario.file === 'c-precache-curve.json');
+    expect(listed?.summary).toMatchObject({
+      claim: { letter: 'c', runs: 2 },
+      variants: [{ name: 'without-precache', title: 'without precache' }],
+    });
+    const { id } = await desk.check({ scenario: { origin: 'shipped', file: 'c-precache-curve.json' } });
+    expect(await ended(desk, id)).toMatchObject({ phase: 'done', part: 1 });
+    const outcome = desk.work.outcome({ id });
+    expect(v.parse(REQUESTS['work.outcome'].answer, outcome)).toEqual(outcome);
+    expect(outcome.verdict).toMatchObject({
+      ...{ letter: 'c', holds: true, seconds: 40, seed: 1 },
+      runs: ['as the file says', 'without precache'],
+    });
+    expect(outcome.trial).toMatchObject({ variant: 'as-is', seconds: 40 });
+    const reads = outcome.verdict?.checks.find(({ what }) => what === 'disk reads of web with tmem');
+    expect(reads?.measured).toBe(outcome.trial?.guests[0]?.totals.diskReads);
+  });
+
+  it('is refused with a sentence where nothing is claimed', async () => {
+    const desk = openDesk();
+    const { id } = await desk.check({ scenario: TRACES });
+    expect(await ended(desk, id)).toMatchObject({
+      phase: 'failed',
+      failure: { code: 'bad-study', message: expect.stringContaining('three real traces') as string },
+    });
+  });
+
+  it('of a file of ones own that makes a wrong claim finds it out; its variants can be tried', async () => {
+    const scenario = JSON.parse(await readFile('resources/scenarios/b-preswap-quota.json', 'utf8')) as {
+      claim: { measure: { quotaPages: number } };
+      variants: object[];
+    };
+    scenario.claim.measure.quotaPages = 8_000;
+    scenario.variants = [{ name: 'roomy', title: 'with a roomy quota', set: { 'guests.grower.maxMiB': 96 } }];
+    chosen = join(folder, 'mine.json');
+    await writeFile(chosen, JSON.stringify(scenario));
+    const desk = openDesk();
+    const { added } = await desk.add();
+    if (added === null) throw new Error('Nothing was added.');
+    const { id } = await desk.check({ scenario: added });
+    await ended(desk, id);
+    expect(desk.work.outcome({ id }).verdict).toMatchObject({ holds: false });
+    const roomy = await desk.try({ scenario: added, variant: 'roomy' });
+    await ended(desk, roomy.id);
+    const { trial } = desk.work.outcome(roomy);
+    expect(trial).toMatchObject({ variant: 'roomy', variantTitle: 'with a roomy quota' });
+    expect(trial?.guests[0]?.totals.swapOuts).toBe(0);
+    const none = await desk.try({ scenario: added, variant: 'none' });
+    expect((await ended(desk, none.id)).failure?.message).toContain('no variant "none"');
+  });
+});
+
+it('tells where the script lies that records a trace', async () => {
+  const { recorderFile } = await openDesk().traces();
+  expect(await readFile(recorderFile, 'utf8')).toMatch(/^#!/);
+});
+
+describe('removing', () => {
+  async function addMine(desk: ScenarioDesk, trace: string | null = null): Promise<ScenarioRef> {
+    const from = trace === null ? 'a-fits.json' : 'three-real-traces.json';
+    const text = await readFile(join('resources/scenarios', from), 'utf8');
+    chosen = join(folder, 'mine.json');
+    await writeFile(chosen, trace === null ? text : text.replace('filemap-cc.txt.gz', trace));
+    const { added } = await desk.add();
+    if (added === null) throw new Error('Nothing was added.');
+    return added;
+  }
+  const files = async (desk: ScenarioDesk): Promise<string[]> =>
+    (await desk.list()).scenarios
+      .filter(({ scenario }) => scenario.origin === 'own')
+      .map(({ scenario }) => scenario.file);
+
+  it('moves a scenario aside, whence it is put back; twice the same name is no matter', async () => {
+    const desk = openDesk();
+    await addMine(desk);
+    const first = await desk.remove({ file: 'mine.json' });
+    expect(await files(desk)).toEqual([]);
+    await addMine(desk);
+    const second = await desk.remove({ file: 'mine.json' });
+    const { removedFolder } = await desk.list();
+    expect((await readdir(removedFolder)).sort()).toEqual([first.removed, second.removed].sort());
+    expect(await desk.putBack(second)).toEqual({ file: 'mine.json' });
+    expect(await files(desk)).toEqual(['mine.json']);
+    await expect(desk.putBack(first)).rejects.toMatchObject({ code: 'in-use' });
+    await expect(desk.remove({ file: 'none.json' })).rejects.toMatchObject({ code: 'file-unwritable' });
+  });
+
+  it('refuses the live scenario, and the trace that the live host plays', async () => {
+    const desk = openDesk();
+    await importFile(desk, 'web.csv', msrTrace());
+    const mine = await addMine(desk, 'web.csv');
+    await desk.open({ scenario: mine });
+    await expect(desk.remove({ file: 'mine.json' })).rejects.toMatchObject({ code: 'in-use' });
+    await expect(desk.removeTrace({ file: 'web.csv.tmemtrace' })).rejects.toThrow(/The live host plays web\.csv/);
+    expect(await files(desk)).toEqual(['mine.json']);
+    await desk.open({ scenario: FITS });
+    const { removed } = await desk.removeTrace({ file: 'web.csv.tmemtrace' });
+    expect((await desk.traces()).traces.filter(({ origin }) => origin === 'own')).toEqual([]);
+    const lacking = (await desk.list()).scenarios.find(({ scenario }) => scenario.file === 'mine.json');
+    expect(lacking?.summary?.missingTraces).toEqual(['web.csv']);
+    await desk.putTraceBack({ removed });
+    expect(
+      (await desk.traces()).traces.filter(({ origin, summary }) => origin === 'own' && summary !== null),
+    ).toHaveLength(1);
+  });
+
+  it('goes by names of files only', () => {
+    for (const file of ['../history.db', '.hidden.json', 'a/b.json', '']) {
+      expect(v.safeParse(REQUESTS['scenarios.remove'].argument, { file }).success).toBe(false);
+      expect(v.safeParse(REQUESTS['traces.putBack'].argument, { removed: file }).success).toBe(false);
+    }
   });
 });
 

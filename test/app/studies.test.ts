@@ -1,10 +1,10 @@
 import { describe, expect, it, vi } from 'vitest';
 import { ConsoleError } from '#contract/errors.ts';
-import type { StudyOrder, StudyResult, StudyStanding } from '#contract/studies.ts';
+import type { Exploration, HeatMap, StudyOrder, StudyResult, StudyStanding } from '#contract/studies.ts';
 import { exportStudy } from '#main/app/study-export.ts';
 import { StudyDesk } from '#main/app/studies.ts';
 import type { ForkedHost } from '#main/host-thread/protocol.ts';
-import type { StudyJob } from '#main/study-process/job.ts';
+import type { JobStretch, StudyJob } from '#main/study-process/job.ts';
 import type { StudyWatch } from '#main/study-process/studies.ts';
 
 const order: StudyOrder = {
@@ -40,9 +40,20 @@ const forked = {
   configDigest: '',
 } as unknown as ForkedHost;
 
+const exploration: Exploration = { curves: [], sensitivities: [] };
+const across = { knob: { kind: 'weight', guestId: 1 }, values: [1, 2] } as const;
+const down = { knob: { kind: 'idle-tax' }, values: [0] } as const;
+const map: HeatMap = {
+  across: { ...across, values: [1, 2] },
+  down: { ...down, values: [0] },
+  diskReads: Float64Array.of(5, 6),
+  accesses: 9,
+};
+
 /** A desk whose studies go as the test says. */
 function desk() {
   const jobs: StudyJob[] = [];
+  const prepared: JobStretch[] = [];
   const runs: { watch: StudyWatch; resolve: (found: StudyResult) => void; reject: (why: Error) => void }[] = [];
   const kept = {
     saveStudy: vi.fn(() => Promise.resolve(11)),
@@ -61,8 +72,13 @@ function desk() {
       },
       heatMap: (job) => {
         jobs.push(job);
-        return Promise.reject(new ConsoleError('bad-study', 'No map here.'));
+        return Promise.resolve(map);
       },
+      prepare: (stretch) => {
+        prepared.push(stretch);
+        return Promise.resolve();
+      },
+      cool: () => (prepared.length = 0),
     },
     fork: () => Promise.resolve(forked),
     keeper: () => kept,
@@ -80,7 +96,7 @@ function desk() {
     return { id, ...run };
   };
   const standing = (id: number): Promise<StudyStanding> => made.watch({ id, seen: 0 });
-  return { made, jobs, kept, begun, standing };
+  return { made, jobs, prepared, kept, begun, standing };
 }
 
 describe('the desk of studies', () => {
@@ -113,9 +129,13 @@ describe('the desk of studies', () => {
     const { made, begun, standing } = desk();
     const { id, watch, resolve } = await begun();
     const estimate = { ...result, fromMs: 1 };
-    watch.onEstimate?.(estimate);
-    expect(await standing(id)).toMatchObject({ phase: 'running', hasEstimate: true });
-    expect(made.outcome({ id }).result).toBe(estimate);
+    watch.onEstimate?.(estimate, exploration);
+    expect(await standing(id)).toMatchObject({ phase: 'running', answers: 1 });
+    expect(made.outcome({ id })).toMatchObject({ result: estimate, exploration });
+    // A better answer to some of it: what the curves said of the same stretch stays.
+    watch.onEstimate?.(result, null);
+    expect(await standing(id)).toMatchObject({ phase: 'running', answers: 2 });
+    expect(made.outcome({ id })).toMatchObject({ result, exploration });
     resolve(result);
     await vi.waitFor(async () => expect((await standing(id)).phase).toBe('done'));
     expect(made.outcome({ id }).result).toBe(result);
@@ -147,12 +167,37 @@ describe('the desk of studies', () => {
   it('keeps a study only when it has its final result', async () => {
     const { made, kept, begun, standing } = desk();
     const { id, watch, resolve } = await begun();
-    watch.onEstimate?.(result);
+    watch.onEstimate?.(result, null);
     await expect(made.save({ id, name: 'mine' })).rejects.toMatchObject({ code: 'bad-study' });
     resolve(result);
     await vi.waitFor(async () => expect((await standing(id)).phase).toBe('done'));
     expect(await made.save({ id, name: 'mine' })).toEqual({ savedId: 11 });
     expect(kept.saveStudy).toHaveBeenCalledWith({ name: 'mine', kind: 'forecast', runId: 4, order, result });
+  });
+
+  it('has a process made ready for a stretch of time, and forgets it with the host', async () => {
+    const { made, prepared, jobs } = desk();
+    made.prepare({ start: { kind: 'replay', runId: 2, fromMs: null }, horizonMs: 60_000 });
+    await vi.waitFor(() =>
+      expect(prepared).toMatchObject([
+        { kind: 'replay', horizonMs: 60_000, start: { kind: 'history', runId: 2, atMs: null, nowMs: 7_000 } },
+      ]),
+    );
+    expect(jobs).toEqual([]);
+    made.forgetPrepared();
+    expect(prepared).toEqual([]);
+  });
+
+  it('looks at two knobs from where the study really began, as work of its own', async () => {
+    const { made, jobs, begun, standing } = desk();
+    const first = await begun({ kind: 'replay', runId: 2, fromMs: null });
+    first.resolve(result);
+    await vi.waitFor(async () => expect((await standing(first.id)).phase).toBe('done'));
+    const { id } = made.heatMap({ id: first.id, across: map.across, down: map.down });
+    await vi.waitFor(async () => expect((await standing(id)).phase).toBe('done'));
+    expect(made.outcome({ id })).toEqual({ result: null, exploration: null, tuned: null, heatMap: map });
+    // Its record has grown: "ends with the record" would be another stretch by now.
+    expect(jobs.at(-1)).toMatchObject({ start: { runId: 2, atMs: 7_000 }, heatMap: { across: map.across } });
   });
 
   it('forgets the oldest that have ended, and says so who asks for them', async () => {

@@ -85,13 +85,29 @@ async function benchProcesses(
   const folder = mkdtempSync(join(tmpdir(), 'tmem-bench-replay-'));
   try {
     const file = join(folder, 'trace.oracleGeneral');
-    writeOracleGeneral(file, trace);
+    writeOracleGeneral(file, trace.pages, (page) => page * 4096 + 0x0a00_0000_0000);
+    const scattered = join(folder, 'scattered.oracleGeneral');
+    // An odd factor gives each page another number, somewhere among 2^44.
+    writeOracleGeneral(scattered, trace.pages, (page) =>
+      Number((BigInt(page) * 0x9e37_79b9_7f4a_7c15n) & 0xfff_ffff_ffffn),
+    );
     const cli = existsSync(BUILT_CLI) ? BUILT_CLI : 'src-main/cli/main.ts';
-    const parameters = [cli, 'replay', file, '--unit', 'object', '--cache-pages', String(trace.poolPages), '--json'];
-    const times = { cachesim: [] as number[], one: [] as number[], sweep: [] as number[] };
+    const replay = (of: string) => () =>
+      execFileSync(process.execPath, [
+        cli,
+        'replay',
+        of,
+        '--unit',
+        'object',
+        '--cache-pages',
+        String(trace.poolPages),
+        '--json',
+      ]);
+    const times = { cachesim: [] as number[], one: [] as number[], scattered: [] as number[], sweep: [] as number[] };
     for (let run = 0; run < RUNS; run++) {
       times.cachesim.push((await wallMs(reference)) * overCachesim);
-      times.one.push(await wallMs(() => execFileSync(process.execPath, parameters)));
+      times.one.push(await wallMs(replay(file)));
+      times.scattered.push(await wallMs(replay(scattered)));
       times.sweep.push(
         await wallMs(async () => {
           const { pages, distinctPages } = await readTrace(file, { unit: 'object', withoutTimes: true });
@@ -99,10 +115,16 @@ async function benchProcesses(
         }),
       );
     }
-    const [cachesim, one, sweep] = [median(times.cachesim), median(times.one), median(times.sweep)];
-    print(
-      `  ${cli} replay, one FIFO size: ${one.toFixed(0)} ms, about ${(one / cachesim).toFixed(2)} of cachesim's time`,
-    );
+    const [cachesim, sweep] = [median(times.cachesim), median(times.sweep)];
+    for (const [ids, one] of [
+      ['pages of a volume', median(times.one)],
+      ['numbers anywhere', median(times.scattered)],
+    ] as const) {
+      const part = (one / cachesim).toFixed(2);
+      print(
+        `  ${cli} replay, one FIFO size, objects are ${ids}: ${one.toFixed(0)} ms, about ${part} of cachesim's time`,
+      );
+    }
     const faster = ((cachesim * SETTINGS) / sweep).toFixed(1);
     print(
       `  reading, merging and 16 settings: ${sweep.toFixed(0)} ms, about ${faster} × as fast as 16 runs of cachesim`,
@@ -151,7 +173,7 @@ function deal({ pages, distinct }: BenchTrace, guests: number): { trace: Compact
   }));
 }
 
-function writeOracleGeneral(file: string, { pages }: BenchTrace): void {
+function writeOracleGeneral(file: string, pages: Int32Array, objectOf: (page: number) => number): void {
   const handle = openSync(file, 'w');
   const records = 65_536;
   const bytes = Buffer.alloc(records * 24);
@@ -160,7 +182,7 @@ function writeOracleGeneral(file: string, { pages }: BenchTrace): void {
     for (let i = 0; i < count; i++) {
       const at = i * 24;
       bytes.writeUInt32LE(Math.floor((from + i) / 10_000), at);
-      bytes.writeUIntLE((pages[from + i] ?? 0) * 4096 + 0x0a00_0000_0000, at + 4, 6);
+      bytes.writeUIntLE(objectOf(pages[from + i] ?? 0), at + 4, 6);
       bytes.writeUInt32LE(4096, at + 12);
       bytes.fill(0xff, at + 16, at + 24);
     }

@@ -15,10 +15,11 @@ import { tune } from '#main/what-if/tuner.ts';
 import type { BenchTrace } from './generate.ts';
 import { loopingTrace, zipfTrace } from './generate.ts';
 import { runReference } from './reference-loop.ts';
+import { benchAnswers } from './what-if-answers.ts';
 
 /**
  * How fast the engines of the what-if are: accesses per second and setting, beside the reference loop (see
- * `reference-loop.ts`) in the same run. Run it with `npm run bench:what-if -- LOOPS tuner|cancel|loop|zipf …`; absolute times
+ * `reference-loop.ts`) in the same run. Run it with `npm run bench:what-if -- LOOPS answers|tuner|cancel|loop|zipf …`; absolute times
  * depend on the machine.
  */
 const GUESTS = 4;
@@ -237,6 +238,7 @@ console.log(
     .join(' ')} on ${cpus().length} cores, Node ${process.versions.node}`,
 );
 const parts = {
+  answers: () => benchAnswers(),
   tuner: () => benchTuner(),
   cancel: () => benchCancel(zipfTrace(40_000 * loops)),
   loop: () => benchTrace(loopingTrace(loops)),

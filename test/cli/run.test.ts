@@ -91,10 +91,17 @@ describe('tmem-console run', () => {
     const scenario = file('events.json', JSON.stringify({ ...shippedJson(), events }));
     const early = await run(scenario, '--for', '2s', ...traces);
     expect(early.guests.map((guest) => guest['weight'])).toEqual([100, 100, 100]);
-    const late = await run(scenario, '--for', '5s', ...traces);
+    const late = await run(scenario, '--for', '5s', ...traces, '--db', 'events.db');
     expect(late.guests.map((guest) => guest['weight'])).toEqual([100, 100, 300]);
     expect(late.guests.map((guest) => guest['ramPages'])).toEqual([14 * 256, 0, 30 * 256]);
     expect(late.host['ephemeralPages']).toBeLessThanOrEqual(4 * 256);
+    const recorded = new Database(join(folder, 'events.db'), { readonly: true });
+    const marks = recorded.prepare(`SELECT hostMs, detail FROM clockEvents WHERE kind = 'scenario' ORDER BY id`).all();
+    recorded.close();
+    expect(marks).toEqual([
+      { hostMs: 2_000, detail: 'Scenario: weight of db set to 300; balloon target of build set to 14 MiB.' },
+      { hostMs: 3_000, detail: 'Scenario: search removed; policy set to fifo; limit of precache set to 4 MiB.' },
+    ]);
   });
 
   it.each<[string[], RegExp]>([
@@ -146,6 +153,56 @@ function isRunning(path: string): boolean {
   }
 }
 
+describe('the verdict of a claim', () => {
+  const claim = join(root, 'resources/scenarios/c-precache-curve.json');
+
+  it('is taken from all runs that the claim compares, and printed beside its bounds; one run is recorded', async () => {
+    const { stdout, code } = await cli('run', claim, '--db', 'claim.db');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^Claim c holds: 4 figures of 4 are within their bounds\.$/m);
+    expect(stdout).toMatch(/^disk reads of web with tmem +([\d,]+) pages += \1 pages +holds$/m);
+    expect(stdout).toMatch(/^Modelled, 2 runs of 40 host seconds each: as the file says; without precache\.$/m);
+    const recorded = new Database(join(folder, 'claim.db'), { readonly: true });
+    expect(recorded.prepare('SELECT seconds FROM runs').all()).toEqual([{ seconds: 40 }]);
+    recorded.close();
+  });
+
+  it('says what does not hold, and does not fail for it', async () => {
+    const { verdict } = (await run(claim, '--set', 'guests.web.kernel.cache=two-list')) as unknown as {
+      verdict: { holds: boolean; checks: { what: string; holds: boolean }[] };
+    };
+    expect(verdict.holds).toBe(false);
+    expect(verdict.checks.filter(({ holds }) => !holds).map(({ what }) => what)).toContain(
+      'disk reads of web with tmem',
+    );
+  });
+
+  it('is none of another variant or length', async () => {
+    const other = await run(claim, '--variant', 'without-precache', '--for', '2s');
+    expect(other).toMatchObject({ variant: 'without precache', verdict: null });
+    expect(await run(claim, '--for', '3s')).toMatchObject({ variant: 'as the file says', verdict: null });
+    const unknown = await cli('run', claim, '--variant', 'none');
+    expect(unknown.code).toBe(2);
+    expect(unknown.stderr).toMatch(/no variant "none".*without-precache/);
+  });
+});
+
+describe('tmem-console run with traces', () => {
+  it('reads them as the options say', async () => {
+    file('plain.csv', Array.from({ length: 500 }, (_, at) => `x;${at};${at % 50}`).join('\n'));
+    const guest = { name: 'one', trace: 'plain.csv', ramMiB: 1, minMiB: 1, maxMiB: 1 };
+    const pace = { phases: [{ s: 1, accessesPerS: 400 }] };
+    const host = { totalMiB: 4, reservedMiB: 1, balloonMiBPerS: 1 };
+    const scenario = file('csv.json', JSON.stringify({ name: 'csv', seed: 1, host, policy: 'fifo', guests: [{ ...guest, pace }] })); // prettier-ignore
+    const reading = ['--columns', 'time=2,object=3', '--delimiter', ';', '--no-header'];
+    const { guests } = await run(scenario, '--for', '1s', ...reading);
+    expect(guests[0]?.['diskReads']).toBe(50);
+    const refused = await cli('run', scenario, '--for', '1s', ...reading, '--offset-unit', 'bytes');
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toMatch(/unit of the offsets/);
+  });
+});
+
 describe('tmem-console run --db', () => {
   it('adds a run to a history, which reports tell of', async () => {
     const result = await run(shipped, '--for', '12s', '--db', 'run.db');
@@ -196,8 +253,11 @@ describe('run and replay', () => {
   names.forEach((name, at) => {
     let state = 12_345 + at;
     const random = (): number => (state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0) / 2 ** 32;
-    const lines = Array.from({ length }, (_, time) => `${time},${Math.floor(400 * random() * random())}`);
-    file(`${name}.csv`, `time,id\n${lines.join('\n')}\n`);
+    const lines = Array.from(
+      { length },
+      (_, time) => `${time},${Math.floor(400 * random() * random())},${time % 5 === 0 ? 'W' : 'R'}`,
+    );
+    file(`${name}.csv`, `time,id,op\n${lines.join('\n')}\n`);
   });
   const mib = (pages: number): number => pages / 256;
 
@@ -213,6 +273,8 @@ describe('run and replay', () => {
     const guests = names.map((name, at) => ({
       name,
       trace: `${name}.csv`,
+      // A replay knows only references.
+      writes: 'as-reads',
       weight: weights[at],
       ...Object.fromEntries(['ramMiB', 'minMiB', 'maxMiB'].map((field) => [field, mib(ramPages[at] ?? NaN)])),
       pace: { gapJitter: 0, lengthJitter: 0, phases },

@@ -66,13 +66,19 @@ describe('the gallery of scenarios', () => {
     expect(await page.getByTestId('trial-about').textContent()).toContain('modelled');
     await picture(console_, 'scenarios-trial');
     await page.getByTestId('scenario-d-ephemeral-hog.json').click();
-    for (const variant of ['fifo', 'as-is']) {
-      await page.getByTestId('trial-variant').selectOption(variant);
-      await page.getByTestId('scenario-try').click();
-      const said = variant === 'fifo' ? 'under fifo' : 'as the file says';
-      await expect.poll(() => page.getByTestId('trial-about').textContent(), { timeout: 60_000 }).toContain(said);
-    }
-    expect(await page.getByTestId('trial-before').textContent()).toContain('beside it under fifo');
+    await page.getByTestId('scenario-check').click();
+    const said = page.getByTestId('verdict-said');
+    await said.waitFor({ timeout: 120_000 });
+    expect(await said.textContent()).toMatch(/^Holds: all 9.figures are within their bounds$/);
+    expect(await page.getByTestId('verdict-check').filter({ hasText: 'most pages of backup' }).count()).toBe(3);
+    await picture(console_, 'scenarios-verdict');
+    // A variant that the file names, beside the run of the file as it is.
+    await page.getByTestId('trial-variant').selectOption('without-hog');
+    await page.getByTestId('scenario-try').click();
+    await expect
+      .poll(() => page.getByTestId('trial-about').textContent(), { timeout: 60_000 })
+      .toContain('without the hog');
+    expect(await page.getByTestId('trial-before').textContent()).toContain('beside it as the file says');
     await picture(console_, 'scenarios-compared');
     await page.getByTestId('scenario-b-preswap-quota.json').click();
     // By keyboard: the list has the focus, an arrow moves the choice.
@@ -178,9 +184,42 @@ describe('the gallery of scenarios', () => {
     await expect.poll(() => page.getByTestId('trace-row').count()).toBe(4);
     await picture(console_, 'traces');
     await page.getByTestId('view-gallery').click();
+    // A claim that does not hold says so.
+    await page.getByTestId('scenario-check').click();
+    await page.getByTestId('verdict-said').waitFor({ timeout: 60_000 });
+    expect(await page.getByTestId('verdict-said').textContent()).toContain('Does not hold: 2 of');
+    await picture(console_, 'scenarios-broken');
+    // Removed and put back.
+    await page.getByTestId('scenario-remove').click();
+    await page.getByTestId('remove-dialog').waitFor();
+    await picture(console_, 'scenarios-remove');
+    await page.getByTestId('remove-confirm').click();
+    await page.getByTestId('scenario-mine.json').waitFor({ state: 'detached' });
+    await page.getByTestId('remove-undo').click();
+    await page.getByTestId('scenario-mine.json').waitFor();
     await makeLive(page, 'mine.json');
     await expect.poll(() => page.getByTestId('source').textContent()).toContain('my own');
     await expect.poll(() => hostMs(page)).toBeGreaterThan(1_000);
+    // What the scenario does at its times is marked, once.
+    await ask(page, 'host.setSpeed', { speed: '10x' });
+    await expect.poll(() => hostMs(page), { timeout: 30_000 }).toBeGreaterThan(4_000);
+    const marks = async (): Promise<string[]> => {
+      const told = await ask<{ clockEvents: ClockEvent[] }>(page, 'history.events', { range: null, limit: 100 });
+      return told.clockEvents.filter(({ kind }) => kind === 'scenario').map(({ detail }) => detail);
+    };
+    await expect.poll(marks).toEqual(['Scenario: weight of web set to 300.']);
+    // The live host cannot do without its trace.
+    await page.getByTestId('nav-scenarios').click();
+    await page.getByTestId('view-traces').click();
+    await page.getByTestId('trace-remove').click();
+    expect(await page.getByTestId('remove-consequences').textContent()).toContain('“my own” plays it');
+    await page.getByTestId('remove-confirm').click();
+    expect(await page.getByTestId('remove-failure').textContent()).toContain('The live host plays web.csv');
+    await picture(console_, 'traces-remove');
+    await page.getByTestId('remove-cancel').click();
+    await page.getByTestId('nav-overview').click();
+    await page.getByText('weight of web set to 300').first().waitFor();
+    await picture(console_, 'scenario-event');
     await console_.close();
   });
 });
@@ -191,9 +230,18 @@ const ownScenario = {
   forS: 5,
   host: { totalMiB: 32, reservedMiB: 2, balloonMiBPerS: 4 },
   policy: 'max-over-share',
+  claim: {
+    letter: 'c',
+    sentence: 'Precache does what the miss-ratio curve says, though its guest is not plain LRU.',
+    bound: 'Disk reads = misses of one LRU cache of RAM + pool.',
+    measure: { kind: 'by-curve', guests: ['web'], without: 'without-precache' },
+  },
+  variants: [{ name: 'without-precache', title: 'without precache', set: { 'guests.web.precache': false } }],
+  events: [{ atS: 3, set: 'guests.web.weight', to: 300 }],
   guests: [
     {
       name: 'web',
+      kernel: { cache: 'two-list' },
       trace: 'web.csv',
       pace: { phases: [{ s: 10, accessesPerS: 1000 }] },
       ramMiB: 4,

@@ -1,3 +1,4 @@
+import type { HostDescription } from '#contract/model.ts';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type RunningConsole, launchConsole } from './harness/app.ts';
 import { actions, ask, hostMs } from './support.ts';
@@ -22,6 +23,19 @@ const weights = async (): Promise<(string | null)[]> =>
   Promise.all(
     ['build', 'search', 'db'].map((name) => console_.page.getByTestId(`weight-${name}`).getAttribute('data-value')),
   );
+
+const PICTURES = [
+  ['dark', 1280, 800],
+  ['light', 1920, 1080],
+  ['dark', 1920, 1080],
+] as const;
+async function resize(width: number, height: number): Promise<void> {
+  await console_.app.evaluate(({ BrowserWindow }, [w, h]) => BrowserWindow.getAllWindows()[0]?.setContentSize(w, h), [
+    width,
+    height,
+  ] as const);
+  await console_.page.waitForFunction(([w, h]) => innerWidth === w && innerHeight === h, [width, height] as const);
+}
 
 describe('staged changes', () => {
   it('collect from the guests in the tray, with their effect, and change nothing yet', async () => {
@@ -84,6 +98,71 @@ describe('staged changes', () => {
     // What was applied before the reload can be undone after it.
     await page.keyboard.press('Control+z');
     await expect.poll(async () => (await actions(page)).length).toBe(8);
+  });
+
+  it('stages settings of the host, applies them with a reason, and tells them everywhere', async () => {
+    const { page } = console_;
+    await page.getByTestId('nav-guests').click();
+    await page.getByTestId('host-policy').selectOption('xen-documented');
+    await stage('host-pool-limit', '20');
+    await page.getByTestId('guests-table').getByText('db', { exact: true }).click();
+    await stage('cap-db', '4');
+    await page.getByTestId('tray-open').click();
+    await page.getByTestId('tray-reason').fill('to see Xen’s rule');
+    await console_.screenshot('tray-host-light-1280');
+    await page.getByTestId('tray-apply').click();
+    await expect.poll(async () => (await actions(page)).length).toBe(11);
+    const description = await ask<HostDescription>(page, 'host.describe', {});
+    expect(description).toMatchObject({ policy: 'xen-documented', poolLimitPages: 20 * 256 });
+    expect(description.guestSettings.map(({ capPages }) => capPages)).toEqual([null, null, 4 * 256]);
+    await expect.poll(() => page.getByTestId('host-policy').inputValue()).toBe('xen-documented');
+    await page.keyboard.press('Control+z');
+    await expect.poll(() => page.getByTestId('host-policy').inputValue()).toBe('max-over-share');
+    await page.getByTestId('nav-audit').click();
+    const rows = page.getByTestId('audit-row');
+    await expect.poll(() => rows.count()).toBe(14);
+    expect(await rows.nth(0).textContent()).toMatch(
+      /#?14.*host.*Eviction policy.*max over share.*undoes #9: Undo of 3/s,
+    );
+    expect(await rows.nth(5).textContent()).toMatch(/9.*Xen, documented.*to see Xen’s rule.*undone by #14/s);
+    await console_.screenshot('audit-host-light-1280');
+  });
+
+  it('asks before it removes a guest, and leads back by the backup that was made before', async () => {
+    const { page } = console_;
+    await page.getByTestId('nav-guests').click();
+    await page.getByTestId('guests-table').getByText('build', { exact: true }).click();
+    await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
+    await page.getByTestId('remove-build').click();
+    await page.getByTestId('tray-apply').click();
+    await expect
+      .poll(() => page.getByTestId('confirm-radius').textContent())
+      .toMatch(/build is removed from the host.*MiB of RAM, .*of precache and .*of preswap are given up/s);
+    await console_.screenshot('confirm-remove-light-1280');
+    await page.getByTestId('confirm-apply').click();
+    await expect.poll(() => page.getByTestId('removed-build').count(), { timeout: 30_000 }).toBe(1);
+    expect(await page.getByTestId('weight-build').isDisabled()).toBe(true);
+    expect(await page.getByTestId('tray-outcome').textContent()).toMatch(/cannot be undone/);
+    await console_.screenshot('removed-light-1280');
+    for (const [theme, width, height] of PICTURES) {
+      await resize(width, height);
+      await page.emulateMedia({ colorScheme: theme });
+      await page.getByTestId('nav-audit').click();
+      await expect.poll(() => page.getByTestId('audit-row').count()).toBe(15);
+      await console_.screenshot(`audit-host-${theme}-${width}`);
+      await page.getByTestId('nav-guests').click();
+      await page.getByTestId('weight-build').waitFor();
+      await console_.screenshot(`removed-${theme}-${width}`);
+    }
+    await resize(1280, 800);
+    await page.emulateMedia({ colorScheme: 'light' });
+    await page.getByTestId('tray-go-back').click();
+    await expect.poll(() => page.getByTestId('restore-confirm').isEnabled(), { timeout: 30_000 }).toBe(true);
+    await page.getByTestId('restore-confirm').click();
+    await expect.poll(() => page.getByTestId('removed-build').count(), { timeout: 60_000 }).toBe(0);
+    await expect.poll(() => page.getByTestId('weight-build').isEnabled(), { timeout: 60_000 }).toBe(true);
+    const { guestSettings } = await ask<HostDescription>(page, 'host.describe', {});
+    expect(guestSettings[0]).toMatchObject({ guestId: 1, presence: 'present' });
   });
 
   it('printed no error on the way', () => {

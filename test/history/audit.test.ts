@@ -244,6 +244,8 @@ describe('the audit', () => {
       before: 100,
       after: 200,
       source: 'cli',
+      reason: null,
+      undoes: null,
     });
     const connection = openForReading(file);
     expect(verifyAudit(connection, anchor)).toMatchObject({ sound: true, rows: ROWS + 1 });

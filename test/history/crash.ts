@@ -10,6 +10,7 @@ import { readStoredSeconds } from '#main/history/writer/stored-seconds.ts';
 import { actionOf } from '#main/history/audit/content.ts';
 import { Host } from '#main/host/host.ts';
 import type { HostConfig } from '#main/host/host-config.ts';
+import { applyAction } from '#main/host-thread/admin-changes.ts';
 import { Random } from '#main/host/random.ts';
 import { expect } from 'vitest';
 import { exampleConfig } from '../host/example-config.ts';
@@ -138,8 +139,7 @@ class Undisturbed {
       at: action.hostMs,
       order: action.id,
       take: (): void => {
-        if (action.kind === 'weight') host.setWeight(action.guestId, action.after);
-        else host.setBalloonTarget(action.guestId, action.after);
+        applyAction(host, action);
         this.lastActionId = action.id;
       },
     }));

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 import { GUEST_COLUMNS, HOST_COLUMNS } from '#contract/samples.ts';
+import { firstHash, rowHash } from '#main/history/audit/chain.ts';
 import { recordRestoration } from '#main/history/audit/restorations.ts';
 import { verifyAudit } from '#main/history/audit/verify.ts';
 import { openForReading, openForWriting } from '#main/history/connection.ts';
 import { migrate } from '#main/history/migrate.ts';
 import { MIGRATIONS, SCHEMA_VERSION } from '#main/history/migrations/index.ts';
+import { auditQuery } from '#main/history/queries/audit.ts';
 import { EvictionBlocks } from '#main/history/eviction-blocks.ts';
 import { TierReader } from '#main/history/tier-reader.ts';
 import { EVICTION_TIERS_S, TIERS_S } from '#main/history/tiers.ts';
@@ -23,6 +25,7 @@ const FROZEN: Readonly<Record<string, string>> = {
   restorations: '601229c9517cf700',
   'packed-tiers': 'fc99551be64748f9',
   studies: '48a315cf45ee1ebd',
+  'host-actions': 'f85df701cffad059',
 };
 
 const stamp = { nowMs: 1, appVersion: '0' };
@@ -182,6 +185,52 @@ describe('the schema', () => {
     recordRestoration(connection, restoration);
     recordRestoration(connection, restoration);
     expect(verifyAudit(connection)).toMatchObject({ sound: true, restorations: [{ id: 1 }, { id: 2, wallMs: 5 }] });
+    connection.close();
+  });
+
+  it('brings a database of version 6 up to date: its rows and hashes stay, new ones of other kinds follow in the chain', () => {
+    const file = temporaryDatabase();
+    const connection = openForWriting(file, 'NORMAL');
+    migrate(connection, file, { ...stamp, steps: MIGRATIONS.slice(0, 6) });
+    new RunLog(connection, '0').begin(newRun(2));
+    const databaseId = String(connection.prepare(`SELECT value FROM meta WHERE key = 'databaseId'`).pluck().get());
+    // As the version before wrote it: without a reason and without what it undoes.
+    const old = {
+      ...{ runId: 1, hostMs: 5, wallMs: 9, kind: 'weight', guestId: 1, guestName: newRun(2).guests[0]?.name },
+      ...{ before: 100, after: 300, source: 'console', set: 1 },
+    };
+    const content = JSON.stringify(old);
+    const genesis = firstHash(databaseId);
+    connection
+      .prepare('INSERT INTO actions (id, content, previousHash, hash) VALUES (1, ?, ?, ?)')
+      .run(content, genesis, rowHash(genesis, 1, content));
+    const before = connection.prepare('SELECT id, content, previousHash, hash FROM actions').all();
+    migrate(connection, file, stamp);
+    expect(connection.prepare('SELECT id, content, previousHash, hash FROM actions').all()).toEqual(before);
+    const log = new ActionLog(connection);
+    const made = { hostMs: 6, source: 'console' } as const;
+    log.commit(
+      1,
+      [
+        { ...made, kind: 'policy', guestId: null, before: 'max-over-share', after: 'fifo', reason: 'to compare' },
+        { ...made, kind: 'weight', guestId: 1, before: 300, after: 100, undoes: 1 },
+      ],
+      10,
+    );
+    expect(verifyAudit(connection)).toMatchObject({ sound: true, rows: 3 });
+    const { set: _set, ...known } = old;
+    expect(log.after(1, 0)).toMatchObject([
+      { ...known, id: 1, reason: null, undoes: null },
+      { id: 2, kind: 'policy', guestId: null, guestName: null, after: 'fifo', reason: 'to compare' },
+      { id: 3, undoes: 1 },
+    ]);
+    const rows = auditQuery(connection)({ guests: [], kinds: [], before: null, limit: 10 });
+    expect(rows.rows.map(({ action, undoneBy }) => [action.id, undoneBy])).toEqual([
+      [3, null],
+      [2, null],
+      [1, 3],
+    ]);
+    expect(auditQuery(connection)({ guests: [], kinds: ['policy'], before: null, limit: 10 }).matching).toBe(1);
     connection.close();
   });
 

@@ -64,7 +64,7 @@ describe('the host thread', () => {
     await client.setSpeed('max');
     await frameWith(client, (frame) => frame.hostMs > 5_000);
     const seen = frameWith(client, (frame) => frame.actions.length > 0);
-    const { actions } = await client.applyChanges([{ kind: 'weight', guestId: 2, value: 300 }]);
+    const { actions } = await client.applyChanges({ changes: [{ kind: 'weight', guestId: 2, value: 300 }] });
     expect(actions).toMatchObject([{ guestName: 'search', before: 100, after: 300 }]);
     expect((await seen).actions).toEqual(actions);
     const { hostMs } = await client.setPaused(true);

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ConsoleError } from '#contract/errors.ts';
+import type { Change } from '#contract/model.ts';
 import type { Frame } from '#contract/stream.ts';
 import { FrameSchema } from '#contract/stream.ts';
 import { Host } from '#main/host/host.ts';
@@ -126,6 +127,119 @@ describe('the host against the clock', () => {
     ]);
     expect([host.guest(1)?.weight, host.guest(2)?.targetPages]).toEqual([300, 40]);
     expect(history.pendingActions()).toEqual([]);
+  });
+
+  it('applies settings of the whole host and of a guest, and tells with each frame what is in force', () => {
+    const { host, loop, pass, frames } = loopOnFakeClock();
+    pass(500);
+    const { totalPages } = host.readings();
+    const { actions } = loop.applyChanges(
+      [
+        { kind: 'policy', value: 'fifo' },
+        { kind: 'idle-tax', valuePermille: 250 },
+        { kind: 'precache-cap', guestId: 1, valuePages: 10 },
+        { kind: 'precache-cap', guestId: 1, valuePages: null },
+        { kind: 'precache-cap', guestId: 2, valuePages: 7 },
+        { kind: 'pool-limit', valuePages: 60 },
+        { kind: 'host-size', valuePages: totalPages + 100 },
+      ],
+      { reason: 'as agreed' },
+    );
+    expect(actions.map(({ kind, guestName, before, after }) => [kind, guestName, before, after])).toEqual([
+      ['policy', null, smallConfig().policy, 'fifo'],
+      ['idle-tax', null, smallConfig().idleTaxPermille, 250],
+      ['precache-cap', host.guest(1)?.name, null, 10],
+      ['precache-cap', host.guest(1)?.name, 10, null],
+      ['precache-cap', host.guest(2)?.name, null, 7],
+      ['pool-limit', null, null, 60],
+      ['host-size', null, totalPages, totalPages + 100],
+    ]);
+    expect(actions.every(({ reason, undoes }) => reason === 'as agreed' && undoes === null)).toBe(true);
+    expect(host.settings).toEqual({ policy: 'fifo', idleTaxPermille: 250, ephemeralLimitPages: 60 });
+    expect(frames.at(-1)?.settings).toMatchObject({
+      ...{ policy: 'fifo', idleTaxPermille: 250, poolLimitPages: 60, totalPages: totalPages + 100 },
+      guestSettings: [
+        { guestId: 1, capPages: null, presence: 'present' },
+        { guestId: 2, capPages: 7, presence: 'present' },
+      ],
+    });
+    pass(2_000);
+    expect(host.readings().ephemeralPages).toBeLessThanOrEqual(60);
+    expect(host.readings().guests[1]?.ephemeralPages).toBeLessThanOrEqual(7);
+  });
+
+  it('says which rows an undo sets back, and refuses one that does not', () => {
+    const { host, loop } = loopOnFakeClock();
+    const { actions } = loop.applyChanges([
+      { kind: 'weight', guestId: 1, value: 400 },
+      { kind: 'precache-cap', guestId: 2, valuePages: 9 },
+    ]);
+    const [weight, cap] = actions.map(({ id }) => id);
+    const wrong: [Change, number][] = [
+      [{ kind: 'weight', guestId: 1, value: 101 }, weight ?? 0],
+      [{ kind: 'weight', guestId: 2, value: 100 }, weight ?? 0],
+      [{ kind: 'weight', guestId: 1, value: 100 }, 77],
+    ];
+    for (const [change, undoes] of wrong) {
+      expect(caught(() => loop.applyChanges([change], { undoes: [undoes] })).code).toBe('bad-request');
+    }
+    expect(caught(() => loop.applyChanges([{ kind: 'weight', guestId: 1, value: 100 }], { undoes: [] })).code).toBe(
+      'bad-request',
+    );
+    const undone = loop.applyChanges(
+      [
+        { kind: 'precache-cap', guestId: 2, valuePages: null },
+        { kind: 'weight', guestId: 1, value: 100 },
+      ],
+      { undoes: [cap ?? 0, weight ?? 0], reason: 'Undo' },
+    );
+    expect(undone.actions.map(({ undoes, reason }) => [undoes, reason])).toEqual([
+      [cap, 'Undo'],
+      [weight, 'Undo'],
+    ]);
+    expect([host.guest(1)?.weight, host.guest(2)?.capPages]).toEqual([100, Infinity]);
+  });
+
+  it('removes a guest with what it has, counts what is given up, and has no more settings for it', () => {
+    const { host, loop, pass, frames } = loopOnFakeClock();
+    pass(2_000);
+    const held = structuredClone(host.readings().guests[0]);
+    const { actions } = loop.applyChanges([
+      { kind: 'flush-precache', guestId: 1 },
+      { kind: 'remove-guest', guestId: 1 },
+    ]);
+    expect(held?.ephemeralPages).toBeGreaterThan(0);
+    expect(actions.map(({ kind, before, after }) => [kind, before, after])).toEqual([
+      ['flush-precache', { ramPages: 0, precachePages: held?.ephemeralPages, preswapPages: 0 }, null],
+      ['remove-guest', { ramPages: held?.ramPages, precachePages: 0, preswapPages: held?.persistentPages }, null],
+    ]);
+    expect(frames.at(-1)?.settings.guestSettings[0]?.presence).toBe('removed');
+    expect(caught(() => loop.applyChanges([{ kind: 'weight', guestId: 1, value: 1 }])).message).toMatch(/was removed/);
+    expect(caught(() => loop.applyChanges([{ kind: 'remove-guest', guestId: 1 }])).code).toBe('unknown-guest');
+    const both: Change[] = [
+      { kind: 'remove-guest', guestId: 2 },
+      { kind: 'precache-cap', guestId: 2, valuePages: 1 },
+    ];
+    expect(caught(() => loop.applyChanges(both)).code).toBe('unknown-guest');
+    expect(host.guest(2)?.presence).toBe(1);
+    pass(1_000);
+    expect(host.readings().guests[0]).toMatchObject({ present: false, ephemeralPages: 0, persistentPages: 0 });
+  });
+
+  it('refuses a host too small for what its guests have, unless the same set removes the guest first', () => {
+    const { host, loop, pass } = loopOnFakeClock();
+    pass(1_000);
+    const { reservedPages, guests } = host.readings();
+    const [first, second] = guests.map(({ ramPages, persistentPages }) => ramPages + persistentPages);
+    const least = reservedPages + (second ?? NaN);
+    const small = { kind: 'host-size', valuePages: least } as const;
+    expect(first).toBeGreaterThan(0);
+    expect(caught(() => loop.applyChanges([small, { kind: 'remove-guest', guestId: 1 }])).code).toBe('bad-host-size');
+    expect(host.guest(1)?.presence).toBe(1);
+    loop.applyChanges([{ kind: 'remove-guest', guestId: 1 }, small]);
+    expect(host.readings().totalPages).toBe(least);
+    pass(1_000);
+    expect(host.readings().fallowPages + host.readings().ephemeralPages).toBe(0);
   });
 
   it('applies none of a set when one of it is refused', () => {

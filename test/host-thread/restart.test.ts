@@ -3,8 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Action } from '#contract/model.ts';
+import type { Action, Change } from '#contract/model.ts';
 import { Host } from '#main/host/host.ts';
+import { digestOf } from '#main/host/state.ts';
 import { MODEL_VERSION } from '#main/host/model-version.ts';
 import type { SampleBatch } from '#main/host/sample-batch.ts';
 import { EvictionBlocks } from '#main/history/eviction-blocks.ts';
@@ -12,6 +13,7 @@ import { TierReader } from '#main/history/tier-reader.ts';
 import { EVICTION_TIERS_S, TIERS_S } from '#main/history/tiers.ts';
 import { GUEST } from '#main/host/sample-columns.ts';
 import { HistoryWriter } from '#main/history/writer.ts';
+import { applyAction } from '#main/host-thread/admin-changes.ts';
 import { type StartedHost, startHost } from '#main/host-thread/start-host.ts';
 import { exampleConfig } from '../host/example-config.ts';
 
@@ -94,8 +96,7 @@ async function storedAndUndisturbed() {
   const host = new Host(await exampleConfig());
   for (const action of actions) {
     host.runTo(action.hostMs);
-    if (action.kind === 'weight') host.setWeight(action.guestId, action.after);
-    else host.setBalloonTarget(action.guestId, action.after);
+    applyAction(host, action);
   }
   host.runTo((run?.seconds ?? 0) * 1000);
   return { run, stored, undisturbed: host.takeSamples() };
@@ -206,6 +207,59 @@ describe('a restart', () => {
     writer.close();
     const { stored, undisturbed } = await storedAndUndisturbed();
     expectEqual({ ...stored }, undisturbed);
+  });
+
+  it('repeats every kind of change after a kill, those that the host had not got yet too, and tells what is in force', async () => {
+    const first = await start();
+    first.started.loop.setSpeed('10x');
+    await first.pass(1_500);
+    const apply = (...changes: Change[]) => first.started.loop.applyChanges(changes).actions;
+    const done = apply(
+      { kind: 'policy', value: 'xen-documented' },
+      { kind: 'idle-tax', valuePermille: 500 },
+      { kind: 'precache-cap', guestId: 2, valuePages: 700 },
+    );
+    await first.pass(700);
+    done.push(...apply({ kind: 'pool-limit', valuePages: 6_000 }, { kind: 'flush-precache', guestId: 3 }));
+    await first.pass(700);
+    done.push(
+      ...apply(
+        { kind: 'remove-guest', guestId: 1 },
+        { kind: 'host-size', valuePages: first.started.description.totalPages - 2_000 },
+        { kind: 'policy', value: 'max-over-share' },
+      ),
+    );
+    await first.pass(1_500);
+    kill(first.started);
+    alterDatabase('DELETE FROM actionOutcomes; DELETE FROM checkpoints WHERE id > 1');
+    const second = await start();
+    expect(second.started.description.notice).toMatch(/equals the record/);
+    expect(second.started.description).toMatchObject({
+      policy: 'max-over-share',
+      idleTaxPermille: 500,
+      poolLimitPages: 6_000,
+      totalPages: first.started.description.totalPages - 2_000,
+      guestSettings: [
+        { guestId: 1, presence: 'removed' },
+        { guestId: 2, capPages: 700, presence: 'present' },
+        { guestId: 3, capPages: null, presence: 'present' },
+      ],
+    });
+    await second.pass(1_500);
+    await end(second.started);
+    const writer = HistoryWriter.open({ file: databaseFile(), appVersion: 'test' });
+    expect(writer.pendingActions()).toEqual([]);
+    writer.close();
+    const { run, stored, undisturbed } = await storedAndUndisturbed();
+    expect(done).toHaveLength(8);
+    expect(run?.seconds).toBeGreaterThan(30);
+    expectEqual({ ...stored }, undisturbed);
+    // The changes did something: the record is not that of a host left alone.
+    const alone = new Host(await exampleConfig());
+    alone.runTo((run?.seconds ?? 0) * 1_000);
+    expect(digestOf([{ name: 'guests', values: alone.takeSamples().guests }])).not.toBe(
+      digestOf([{ name: 'guests', values: undisturbed.guests }]),
+    );
   });
 
   it.each([

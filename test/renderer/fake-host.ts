@@ -1,5 +1,5 @@
 import { STREAM_PORT_MESSAGE, type Bridge } from '#contract/bridge.ts';
-import type { Action, Change, ClockEvent, HostDescription, Run } from '#contract/model.ts';
+import type { Action, Change, ClockEvent, HostDescription, HostSettings, Run } from '#contract/model.ts';
 import type { EvictionFilter, EvictionRow, Reply, RequestAnswer, RequestArgument } from '#contract/requests.ts';
 import { EVICTION_REASONS, GAUGE_COLUMNS, GUEST_COLUMNS, HOST_COLUMNS } from '#contract/samples.ts';
 import type { Failure } from '#contract/errors.ts';
@@ -52,6 +52,11 @@ interface FakeGuest {
   min: number;
   max: number;
 }
+/** What of an action a change decides. */
+type Changed<T extends Action> = T extends unknown
+  ? Omit<T, 'id' | 'runId' | 'hostMs' | 'wallMs' | 'source' | 'reason' | 'undoes'>
+  : never;
+
 interface Second {
   host: Float64Array;
   guests: Float64Array;
@@ -77,6 +82,8 @@ export class FakeHost implements Bridge {
   readonly axisStartS: number;
   readonly runId: number;
   readonly total: number;
+  /** The settings in force that no sample has. */
+  readonly settings: HostSettings;
   readonly backups: FakeBackups;
   readonly studies: FakeStudies;
   readonly scenarios: FakeScenarios;
@@ -115,6 +122,13 @@ export class FakeHost implements Bridge {
       min: Math.floor(each * 0.4),
       max: Math.floor(each * 2),
     }));
+    this.settings = {
+      policy: 'max-over-share',
+      idleTaxPermille: 750,
+      totalPages: this.total,
+      poolLimitPages: null,
+      guestSettings: this.guests.map(({ id }) => ({ guestId: id, capPages: null, presence: 'present' })),
+    };
     const warm = past > 0 ? past : 0;
     for (let s = 0; s < warm; s++) this.samples.push(this.step(s));
     if (past > 0) for (const guest of this.guests) guest.ephemeral = 0;
@@ -157,6 +171,7 @@ export class FakeHost implements Bridge {
       historyBytes: 84_300_000 + this.samples.length * 900,
       historyFailure: this.options.historyFailure ?? null,
       replayableFromMs: this.hostMs > 60_000 ? 30_000 : null,
+      settings: structuredClone(this.settings),
       guestIds: this.guests.map(({ id }) => id),
       firstSecond: first,
       seconds: fresh.length,
@@ -224,9 +239,7 @@ export class FakeHost implements Bridge {
         return { hostMs: this.hostMs };
       }
       case 'host.applyChanges':
-        return {
-          actions: (argument as RequestArgument<'host.applyChanges'>).changes.map((change) => this.apply(change)),
-        };
+        return this.applySet(argument as RequestArgument<'host.applyChanges'>);
       case 'history.runs':
         return { runs: this.runs() };
       case 'history.series':
@@ -288,10 +301,8 @@ export class FakeHost implements Bridge {
         minPages: min,
         maxPages: max,
       })),
-      totalPages: this.total,
+      ...structuredClone(this.settings),
       reservedPages: Math.floor(this.total * 0.06),
-      policy: 'max-over-share',
-      idleTaxPermille: 750,
       idleTaxWindowS: 10,
       balloonPagesPerS: 64,
       versions: { app: '0.1.0', electron: '33.2.1', chrome: '130.0.6723.137', node: '20.18.1', sqlite: '3.47.0' },
@@ -324,28 +335,88 @@ export class FakeHost implements Bridge {
     return [before, this.presentRun()];
   }
 
-  apply(change: Change, source: Action['source'] = 'console'): Action {
-    const guest = this.guests.find(({ id }) => id === change.guestId);
-    if (guest === undefined) throw new Error('unknown guest');
-    const before = change.kind === 'weight' ? guest.weight : guest.target;
-    const after = change.kind === 'weight' ? change.value : change.valuePages;
-    if (change.kind === 'weight') guest.weight = after;
-    else guest.target = after;
-    const action: Action = {
-      id: this.actions.length + 1,
-      runId: this.runId,
-      hostMs: this.hostMs,
-      wallMs: STARTED_MS + this.hostMs,
-      kind: change.kind,
-      guestId: guest.id,
-      guestName: guest.name,
-      before,
-      after,
-      source,
+  private applySet({ changes, reason, undoes }: RequestArgument<'host.applyChanges'>): { actions: Action[] } {
+    const about = (place: number) => ({ reason: reason ?? null, undoes: undoes?.[place] ?? null });
+    return { actions: changes.map((change, place) => this.apply(change, 'console', about(place))) };
+  }
+
+  apply(
+    change: Change,
+    source: Action['source'] = 'console',
+    { reason = null, undoes = null }: { reason?: string | null; undoes?: number | null } = {},
+  ): Action {
+    const row = {
+      ...{ id: this.actions.length + 1, runId: this.runId, hostMs: this.hostMs },
+      ...{ wallMs: STARTED_MS + this.hostMs, source, reason, undoes },
     };
+    const action: Action = { ...row, ...this.changed(change) };
     this.actions.push(action);
     this.newActions.push(action);
     return action;
+  }
+
+  /** Makes a change, and says what it found. */
+  private changed(change: Change): Changed<Action> {
+    const host = { guestId: null, guestName: null };
+    const { settings } = this;
+    switch (change.kind) {
+      case 'policy': {
+        const before = settings.policy;
+        settings.policy = change.value;
+        return { kind: change.kind, ...host, before, after: change.value };
+      }
+      case 'idle-tax': {
+        const before = settings.idleTaxPermille;
+        settings.idleTaxPermille = change.valuePermille;
+        return { kind: change.kind, ...host, before, after: change.valuePermille };
+      }
+      case 'pool-limit': {
+        const before = settings.poolLimitPages;
+        settings.poolLimitPages = change.valuePages;
+        return { kind: change.kind, ...host, before, after: change.valuePages };
+      }
+      case 'host-size': {
+        const before = settings.totalPages;
+        settings.totalPages = change.valuePages;
+        return { kind: change.kind, ...host, before, after: change.valuePages };
+      }
+      case 'weight':
+      case 'balloon-target':
+      case 'precache-cap':
+      case 'remove-guest':
+      case 'flush-precache':
+        return this.changedGuest(change);
+    }
+  }
+
+  private changedGuest(change: Extract<Change, { guestId: number }>): Changed<Action> {
+    const guest = this.guests.find(({ id }) => id === change.guestId);
+    const setting = this.settings.guestSettings.find(({ guestId }) => guestId === change.guestId);
+    if (guest === undefined || setting === undefined) throw new Error('unknown guest');
+    const about = { guestId: guest.id, guestName: guest.name };
+    const before = { ramPages: guest.ram, precachePages: guest.ephemeral, preswapPages: 0 };
+    switch (change.kind) {
+      case 'weight': {
+        const weight = guest.weight;
+        guest.weight = change.value;
+        return { kind: change.kind, ...about, before: weight, after: change.value };
+      }
+      case 'balloon-target': {
+        const target = guest.target;
+        guest.target = change.valuePages;
+        return { kind: change.kind, ...about, before: target, after: change.valuePages };
+      }
+      case 'precache-cap': {
+        const cap = setting.capPages;
+        setting.capPages = change.valuePages;
+        return { kind: change.kind, ...about, before: cap, after: change.valuePages };
+      }
+      case 'remove-guest':
+        setting.presence = 'removed';
+        return { kind: change.kind, ...about, before, after: null };
+      case 'flush-precache':
+        return { kind: change.kind, ...about, before: { ...before, ramPages: 0 }, after: null };
+    }
   }
 
   private clockEvent(kind: ClockEvent['kind'], detail: string): ClockEvent {

@@ -11,7 +11,8 @@ export function auditOf(
 ): RequestAnswer<'history.audit'> {
   const all = actions.filter(
     ({ guestName, kind }) =>
-      (guests.length === 0 || guests.includes(guestName)) && (kinds.length === 0 || kinds.includes(kind)),
+      (guests.length === 0 || (guestName !== null && guests.includes(guestName))) &&
+      (kinds.length === 0 || kinds.includes(kind)),
   );
   const below = [...all].reverse().filter(({ id }) => before === null || id < before);
   return {
@@ -19,11 +20,12 @@ export function auditOf(
       action,
       outcome: 'applied',
       hash: String(action.id).padStart(64, 'c'),
+      undoneBy: actions.findLast(({ undoes }) => undoes === action.id)?.id ?? null,
     })),
     more: below.length > limit,
     matching: all.length,
     total: actions.length,
-    guests: [...new Set(actions.map(({ guestName }) => guestName))],
+    guests: [...new Set(actions.flatMap(({ guestName }) => guestName ?? []))],
   };
 }
 

@@ -1,13 +1,16 @@
 import type { Failure } from '#contract/errors.ts';
 import type { RequestAnswer, RequestArgument } from '#contract/requests.ts';
 import { GUEST_COLUMNS, HOST_COLUMNS } from '#contract/samples.ts';
-import type { ScenarioEntry, ScenarioRef, TraceEntry, Trial, TrialVariant, WorkStanding } from '#contract/scenarios.ts';
+import type { Verdict } from '#contract/claims.ts';
+import type { ScenarioEntry, ScenarioRef, TraceEntry, Trial, WorkStanding } from '#contract/scenarios.ts';
 
 export interface FakeScenarioOptions {
   /** Trials and imports fail with this after they have begun. */
   workFailure?: Failure;
   /** They stay under way until they are cancelled. */
   isStuck?: boolean;
+  /** What checks come to, as far as it differs from a claim that holds. */
+  verdict?: Partial<Verdict>;
   /** There is nothing at hand at all. */
   isEmpty?: boolean;
 }
@@ -20,15 +23,18 @@ function entry(
   name: string,
   letter: string | null,
   origin: 'shipped' | 'own' = 'shipped',
+  trace: string | null = null,
 ): ScenarioEntry {
-  const claim = letter && { letter, sentence: `Claim ${letter} holds.`, bound: 'Swap writes = 0 up to 8,192 pages.' };
-  const guest = { ramPages: 4_096, maxPages: 12_288, weight: 100, precache: true, preswap: true, trace: null };
+  const bound = 'Swap writes = 0 up to 8,192 pages.';
+  const claim = letter && { letter, sentence: `Claim ${letter} holds.`, bound, runs: 2 };
+  const guest = { ramPages: 4_096, maxPages: 12_288, weight: 100, precache: true, preswap: true, trace };
   return {
     scenario: { origin, file },
     summary: {
       ...{ name, about: `About ${name}.`, claim: claim === '' ? null : claim, forS: 30, seed: 1 },
       ...{ totalPages: 24_576, reservedPages: 2_048, poolLimitPages: null },
       ...{ policy: 'max-over-share', idleTaxPermille: 750, events: 0, missingTraces: [] },
+      variants: letter === null ? [] : [{ name: 'without-backup', title: 'without the backup' }],
       guests: [
         { ...guest, name: 'web', workload: 'a file server' },
         { ...guest, name: 'backup', workload: 'a backup' },
@@ -49,6 +55,21 @@ const TRACE: TraceEntry = {
   failure: null,
 };
 
+const VERDICT: Verdict = {
+  letter: 'b',
+  sentence: 'Claim b holds.',
+  bound: 'Swap writes = 0 up to 8,192 pages.',
+  holds: true,
+  checks: [
+    { what: 'most pages in preswap', measured: 8_192, relation: 'exactly', bound: 8_192, unit: 'pages', holds: true },
+    { what: 'work of web', measured: 99.96, relation: 'at-least', bound: 98.2, unit: '%', holds: true },
+  ],
+  table: { head: ['host second', 'in preswap'], rows: [[1, 4_000]] },
+  runs: ['as the file says', 'without tmem'],
+  seconds: 30,
+  seed: 1,
+};
+
 /** A stand-in for scenarios and traces in tests of the window. */
 export class FakeScenarios {
   readonly cancelled: number[] = [];
@@ -56,7 +77,9 @@ export class FakeScenarios {
   traces: TraceEntry[];
   opened: ScenarioRef = { origin: 'shipped', file: 'three-real-traces.json' };
   former: ScenarioRef | null = null;
-  private variant: TrialVariant = 'as-is';
+  private variant = 'as-is';
+  private isCheck = false;
+  private readonly removed = new Map<string, ScenarioEntry | TraceEntry>();
   private readonly options: FakeScenarioOptions;
   private readonly work: { kind: 'trial' | 'import'; standing: WorkStanding }[] = [];
 
@@ -94,9 +117,15 @@ export class FakeScenarios {
   answer(name: string, argument: unknown): unknown {
     switch (name) {
       case 'scenarios.list':
-        return { scenarios: this.entries, ownFolder: '/home/ada/scenarios', opened: this.opened, former: this.former };
+        return {
+          scenarios: this.entries,
+          ownFolder: '/home/ada/scenarios',
+          removedFolder: '/home/ada/scenarios-removed',
+          opened: this.opened,
+          former: this.former,
+        };
       case 'scenarios.add':
-        this.entries = [...this.entries, entry('mine.json', 'my own', null, 'own')];
+        this.entries = [...this.entries, entry('mine.json', 'my own', null, 'own', 'torn.csv')];
         return { added: { origin: 'own', file: 'mine.json' } };
       case 'scenarios.open':
         this.former = this.opened;
@@ -104,11 +133,24 @@ export class FakeScenarios {
         return { runId: 2, name: 'opened', seed: 1 };
       case 'scenarios.try':
         this.variant = (argument as RequestArgument<'scenarios.try'>).variant;
+        this.isCheck = false;
         return this.start('trial');
+      case 'scenarios.check':
+        this.variant = 'as-is';
+        this.isCheck = true;
+        return this.start('trial');
+      case 'scenarios.remove':
+      case 'traces.remove':
+        return this.remove((argument as { file: string }).file);
+      case 'scenarios.putBack':
+      case 'traces.putBack':
+        return this.putBack((argument as { removed: string }).removed);
       case 'traces.list':
         return {
           traces: this.traces,
           ownFolder: '/home/ada/imported-traces',
+          removedFolder: '/home/ada/imported-traces-removed',
+          recorderFile: '/opt/tmem-console/resources/recorder/record-filemap.sh',
           formats: [{ name: 'msr', title: 'MSR Cambridge' }],
         };
       case 'traces.import':
@@ -120,6 +162,23 @@ export class FakeScenarios {
       default:
         return this.cancel((argument as { id: number }).id);
     }
+  }
+
+  private remove(file: string): { removed: string } {
+    const removed = `1 ${file}`;
+    const gone = [...this.entries.filter(({ scenario }) => scenario.file === file), ...this.traces.filter((trace) => trace.file === file)]; // prettier-ignore
+    for (const one of gone) this.removed.set(removed, one);
+    this.entries = this.entries.filter(({ scenario }) => scenario.file !== file);
+    this.traces = this.traces.filter((trace) => trace.file !== file);
+    return { removed };
+  }
+
+  private putBack(removed: string): { file: string } {
+    const one = this.removed.get(removed);
+    if (one === undefined) throw new Error(`Nothing was removed as ${removed}.`);
+    if ('scenario' in one) this.entries = [...this.entries, one];
+    else this.traces = [...this.traces, one];
+    return { file: removed.slice(2) };
   }
 
   private start(kind: 'trial' | 'import'): { id: number } {
@@ -161,7 +220,8 @@ export class FakeScenarios {
   }
 
   private outcome(kind: 'trial' | 'import'): RequestAnswer<'work.outcome'> {
-    if (kind === 'import') return { trial: null, trace: { ...TRACE, origin: 'own', file: 'web.csv.tmemtrace' } };
+    if (kind === 'import')
+      return { trial: null, verdict: null, trace: { ...TRACE, origin: 'own', file: 'web.csv.tmemtrace' } };
     const totals = {
       ...NO_TOTALS(GUEST_COLUMNS),
       accesses: 90_000,
@@ -178,6 +238,7 @@ export class FakeScenarios {
       ...{
         scenario: 'b: preswap',
         variant: this.variant,
+        variantTitle: { 'as-is': 'as the file says', 'no-tmem': 'without tmem' }[this.variant] ?? this.variant,
         seed: 1,
         policy: 'max-over-share',
         idleTaxPermille: 750,
@@ -190,6 +251,6 @@ export class FakeScenarios {
       ],
       host: { totals: NO_TOTALS(HOST_COLUMNS), mostEphemeralPages: 0, mostPersistentPages: 16_384 },
     };
-    return { trial, trace: null };
+    return { trial, verdict: this.isCheck ? { ...VERDICT, ...this.options.verdict } : null, trace: null };
   }
 }

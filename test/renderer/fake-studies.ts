@@ -40,6 +40,7 @@ export class FakeStudies {
   private readonly guests: () => readonly StudyGuest[];
   readonly saved: RequestAnswer<'history.study'>[] = [];
   private standings = new Map<number, StudyStanding>();
+  private readonly maps = new Map<number, HeatMap>();
 
   constructor(options: FakeStudyOptions, guests: () => readonly StudyGuest[]) {
     this.options = options;
@@ -74,8 +75,10 @@ export class FakeStudies {
         return {};
       case 'study.export':
         return { file: `/home/ada/study.${(argument as { format: string }).format}` };
+      case 'study.prepare':
+        return {};
       default:
-        return this.heatMap(argument as RequestArgument<'study.heatMap'>);
+        return this.startHeatMap(argument as RequestArgument<'study.heatMap'>);
     }
   }
 
@@ -84,7 +87,7 @@ export class FakeStudies {
     const id = this.asked.length;
     const standing: StudyStanding = {
       ...{ id, version: 1, phase: 'running', part: 0.3, leftMs: 4_000 },
-      ...{ hasEstimate: true, hasExploration: true, failure: null },
+      ...{ answers: 1, failure: null },
     };
     this.standings.set(id, standing);
     return { id };
@@ -121,19 +124,23 @@ export class FakeStudies {
   }
 
   private outcome(id: number): RequestAnswer<'study.outcome'> {
+    const heatMap = this.maps.get(id) ?? null;
+    if (heatMap !== null) return { result: null, exploration: null, tuned: null, heatMap };
     const isFinal = this.known(id).phase === 'done';
     return {
       result: this.resultOf(id, isFinal),
       exploration: this.exploration(),
       tuned: isFinal ? this.tuned(id) : null,
+      heatMap: null,
     };
   }
 
   /** A tuner always finds that build should weigh 400, if that is what fakes are told. */
   private tuned(id: number): RequestAnswer<'study.outcome'>['tuned'] {
-    if (this.asked[id - 1]?.tune === undefined) return null;
+    const goal = this.asked[id - 1]?.tune?.goal;
+    if (goal === undefined) return null;
     const changes = this.options.isBest === true ? [] : [{ kind: 'weight' as const, guestId: 1, value: 400 }];
-    return { changes, estimated: 120, simulated: 9 };
+    return { goal, changes, targetsMet: true, estimated: 120, simulated: 9 };
   }
 
   private resultOf(id: number, isFinal: boolean): StudyResult {
@@ -256,6 +263,14 @@ export class FakeStudies {
         knob({ kind: 'host-size' }, 32_768, [30_000, 31_000, 32_768, 40_000]),
       ],
     };
+  }
+
+  private startHeatMap(looked: RequestArgument<'study.heatMap'>): RequestAnswer<'study.heatMap'> {
+    const asked = this.asked[looked.id - 1];
+    if (asked === undefined) throw new Error(`No study ${looked.id}.`);
+    const { id } = this.start(asked);
+    this.maps.set(id, this.heatMap(looked));
+    return { id };
   }
 
   private heatMap({ across, down }: RequestArgument<'study.heatMap'>): HeatMap {

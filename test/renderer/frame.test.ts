@@ -2,6 +2,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { matching, type Command } from '#renderer/components/frame/useCommands.ts';
 import { usePreferences } from '#renderer/stores/preferences.ts';
+import { useStaged } from '#renderer/stores/staged.ts';
 import { closeConsoles, openConsole } from './mount.ts';
 
 afterEach(closeConsoles);
@@ -112,6 +113,42 @@ describe('the palette', () => {
     expect(matching(all, 'go to').map(({ label }) => label)).toEqual(['Overview']);
     expect(matching(all, '')).toHaveLength(3);
     expect(matching(all, 'nonsense')).toEqual([]);
+  });
+
+  it('offers what can be done with the tray now: review, apply, undo, redo', async () => {
+    const { host, find, until } = await frame();
+    const shown = async (typed: string): Promise<HTMLElement[]> => {
+      press('k', { ctrlKey: true });
+      await until(() => expect(document.querySelector('[data-testid="palette-input"]')).not.toBeNull());
+      const input = document.querySelector<HTMLInputElement>('[data-testid="palette-input"]');
+      if (input !== null) input.value = typed;
+      input?.dispatchEvent(new Event('input', { bubbles: true }));
+      await until(() => expect(entries().every((entry) => matches(entry, typed))).toBe(true));
+      return entries();
+    };
+    const entries = () => [...document.querySelectorAll<HTMLElement>('.palette-dialog [role="option"]')];
+    const matches = (entry: HTMLElement, typed: string) => entry.textContent.toLowerCase().includes(typed);
+    const choose = async (typed: string): Promise<void> => {
+      const [entry] = await shown(typed);
+      entry?.click();
+      await until(() => expect(document.querySelector('[data-testid="palette-input"]')).toBeNull());
+    };
+    for (const typed of ['undo the', 'redo the', 'staged change']) {
+      expect(await shown(typed)).toEqual([]);
+      press('Escape');
+      await until(() => expect(document.querySelector('[data-testid="palette-input"]')).toBeNull());
+    }
+    useStaged().stage({ kind: 'policy', value: 'fifo' }, 'Guests');
+    await choose('review 1');
+    await until(() => expect(find('tray-drawer').exists()).toBe(true));
+    await choose('apply 1');
+    await until(() => expect(host.settings.policy).toBe('fifo'));
+    await until(() => expect(find('tray-undo').attributes('disabled')).toBeUndefined());
+    await choose('undo the');
+    await until(() => expect(host.settings.policy).toBe('max-over-share'));
+    await until(() => expect(find('tray-redo').attributes('disabled')).toBeUndefined());
+    await choose('redo the');
+    await until(() => expect(host.settings.policy).toBe('fifo'));
   });
 
   it('leads to the weight of a guest', async () => {

@@ -62,7 +62,7 @@ describe('CSV', () => {
     );
     const evicted = (tables.get('evictions.csv') ?? []).slice(1).reduce((sum, row) => sum + Number(row[3]), 0);
     expect(evicted).toBe(report.evictions.pages);
-    expect(tables.get('actions.csv')?.[1]?.slice(4)).toEqual(['beta', 'weight', '100', '400', 'weight', 'console', 'applied']); // prettier-ignore
+    expect(tables.get('actions.csv')?.[1]?.slice(4)).toEqual(['beta', 'weight', '100', '400', 'weight', 'console', 'applied', '', '']); // prettier-ignore
   });
 });
 
@@ -74,6 +74,34 @@ describe('JSON', () => {
     expect(misfits(schema, JSON.parse(text(file, 'json')))).toEqual([]);
     const empty = { ...reportOf(file), pool: null, guests: [] };
     expect(misfits(schema, empty)).toEqual([]);
+  });
+
+  it('has settings of the host, reasons and what an act gave up in every form', () => {
+    const { file, writer } = twoRuns();
+    const made = { hostMs: 90_000, source: 'console' } as const;
+    const given = { ramPages: 512, precachePages: 256, preswapPages: 128 };
+    writer.commitActions(
+      [
+        { ...made, kind: 'policy', guestId: null, before: 'fifo', after: 'xen-shipped', reason: '=to, compare' },
+        { ...made, kind: 'pool-limit', guestId: null, before: null, after: 5_120, undoes: 1 },
+        { ...made, kind: 'remove-guest', guestId: 2, before: given, after: null },
+      ],
+      1_700_000_400_000,
+    );
+    expect(misfits(schema, JSON.parse(text(file, 'json')))).toEqual([]);
+    expect(misfits(schema, reportOf(file)).length + reportOf(file).actions.length).toBe(5);
+    const lines = [...(csvTables(reportOf(file)).get('actions.csv') ?? [])].slice(3).map((line) => line.split(',').slice(4).join(',')); // prettier-ignore
+    expect(lines).toEqual([
+      `,policy,fifo,xen-shipped,policy,console,committed,"'=to, compare",\r\n`,
+      ',pool-limit,,5120,pages,console,committed,,1\r\n',
+      'beta,remove-guest,896,,pages,console,committed,,\r\n',
+    ]);
+    const page = text(file, 'html').replaceAll('\u00a0', ' ');
+    expect(page).toContain('eviction policy fifo → xen-shipped');
+    expect(page).toContain('=to, compare');
+    expect(page).toMatch(/pool limit none → 20\.0 MiB/);
+    expect(page).toContain('undoes 1');
+    expect(page).toMatch(/removed from the host; 2\.0 of RAM, 1\.0 of precache and 0\.5 MiB of preswap given up/);
   });
 
   it('would not fit without a figure, with a negative one, or with one more field', () => {

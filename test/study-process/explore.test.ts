@@ -45,10 +45,10 @@ describe('what curves say beside the alternatives', () => {
     expect(reads).toEqual([...reads].sort((a, b) => b - a));
   });
 
-  it('maps two knobs so that a row is the other knob’s sensitivity', () => {
+  it('maps two knobs so that a row is the other knob’s sensitivity', async () => {
     const across = { knob: { kind: 'weight', guestId: 3 } as const, values: [50, 100, 200] };
     const down = { knob: { kind: 'balloon-target', guestId: 2 } as const, values: [8_192, 11_264] };
-    const { diskReads } = heatMapOf(study, curves, across, down);
+    const { diskReads } = await heatMapOf(study, curves, { across, down });
     const alone = found.sensitivities.find(({ knob }) => knob.kind === 'weight' && knob.guestId === 3);
     // The second row is today's target of guest 2.
     across.values.forEach((value, column) => {
@@ -57,10 +57,10 @@ describe('what curves say beside the alternatives', () => {
     });
   });
 
-  it('marks what the host would refuse', () => {
+  it('marks what the host would refuse', async () => {
     const across = { knob: { kind: 'balloon-target', guestId: 1 } as const, values: [0, 3_072] };
     const down = { knob: { kind: 'weight', guestId: 1 } as const, values: [100] };
-    const { diskReads } = heatMapOf(study, curves, across, down);
+    const { diskReads } = await heatMapOf(study, curves, { across, down });
     expect([...diskReads].map(Number.isNaN)).toEqual([true, false]);
   });
 

@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { StudyOrder } from '#contract/studies.ts';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { StudyOrder, StudyResult } from '#contract/studies.ts';
 import { Host } from '#main/host/host.ts';
 import { readScenario } from '#main/scenario/read-scenario.ts';
 import { forkStudy } from '#main/study-process/fork-study.ts';
@@ -48,7 +48,14 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-const studies = () => new Studies(() => forkStudy(processFile));
+const runners: Studies[] = [];
+afterEach(() => runners.splice(0).forEach((runner) => runner.cool()));
+
+function studies(): Studies {
+  const runner = new Studies(() => forkStudy(processFile));
+  runners.push(runner);
+  return runner;
+}
 
 describe('a study in a process of its own', () => {
   it('gives what the same study gives here, and tells its progress', async () => {
@@ -95,6 +102,61 @@ describe('a study in a process of its own', () => {
     const running = [1, 2, 3].map(() => runner.run({ ...job, order: endless }, watch));
     for (const each of running) await expect(each).rejects.toMatchObject({ code: 'cancelled' });
     await expect.poll(() => isAlive(pid)).toBe(false);
+  });
+
+  it('that comes after one of the same stretch is run by the same process, and gives the same', async () => {
+    const runner = studies();
+    const pids: (number | undefined)[] = [];
+    const onStart = (pid: number | undefined): void => void pids.push(pid);
+    const first = await runner.run(job, { onStart });
+    const second = await runner.run(job, { onStart });
+    expect(second).toEqual(first);
+    expect(pids[1]).toBe(pids[0]);
+    runner.cool();
+    await runner.run(job, { onStart });
+    expect(pids[2]).not.toBe(pids[0]);
+  });
+
+  it('that was prepared tells its estimate out of what was prepared, and its result as without', async () => {
+    const runner = studies();
+    const { order: _, ...stretch } = job;
+    await runner.prepare({ ...stretch, horizonMs: order.horizonMs });
+    const estimates: StudyResult[] = [];
+    const found = await runner.run({ ...job, isExplored: true }, { onEstimate: (result) => estimates.push(result) });
+    const start = { config: await exampleConfig(), state: host.snapshot() };
+    expect(found).toEqual(await runStudy({ ...order, start }));
+    expect(estimates[0]).toMatchObject({ fromMs: 3_000, horizonMs: 20_000 });
+    expect(estimates[0]?.alternatives.map(({ engine }) => engine)).toEqual(['curves', 'curves']);
+    // Then alternative by alternative the better engine's.
+    expect(estimates[1]?.alternatives.map(({ engine }) => engine)).toEqual([found.alternatives[0]?.engine, 'curves']);
+  });
+
+  it('that is given up for another while it is prepared does not hold that one up', async () => {
+    const runner = studies();
+    const { order: _, ...stretch } = job;
+    const far = runner.prepare({ ...stretch, start: { kind: 'scenario', atMs: 40_000_000 }, horizonMs: 20_000 });
+    const found = await runner.run(job);
+    await far;
+    expect(found.alternatives).toHaveLength(2);
+  });
+
+  it('of a long stretch tells of a short piece of it first, and says so', async () => {
+    const runner = studies();
+    const cancel = new AbortController();
+    const first = new Promise<StudyResult>((resolve) => {
+      const onEstimate = (result: StudyResult): void => {
+        resolve(result);
+        cancel.abort();
+      };
+      const long = { ...job, order: { ...order, horizonMs: 7_200_000 }, isExplored: true };
+      runner.run(long, { signal: cancel.signal, onEstimate }).catch(() => undefined);
+    });
+    const { fromMs, horizonMs, alternatives } = await first;
+    expect(fromMs).toBe(3_000);
+    expect(horizonMs).toBeLessThan(600_000);
+    const start = { config: await exampleConfig(), state: host.snapshot() };
+    const same = await runStudy({ ...order, engine: 'curves', horizonMs, start });
+    expect(alternatives).toEqual(same.alternatives);
   });
 
   it('tells what is wrong with its order', async () => {

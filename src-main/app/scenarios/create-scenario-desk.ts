@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { ScenarioRef } from '#contract/scenarios.ts';
-import type { StudyChild } from '../../study-process/studies.ts';
+import type { StudyChild } from '../../study-process/study-line.ts';
 import { Turns } from '../../study-process/turns.ts';
 import type { WorkJob } from '../../study-process/work-job.ts';
 import { Works } from '../../study-process/works.ts';
@@ -59,6 +59,7 @@ export function createScenarioDesk(plan: ScenarioPlan): ScenarioDesk {
     ),
     works,
     desk: new WorkDesk(),
+    recorderFile: join(resources, 'recorder', 'record-filemap.sh'),
     ...{ live, traceFolders, cacheFolder, memoryMiB, chooseScenario, chooseTrace },
   });
 }

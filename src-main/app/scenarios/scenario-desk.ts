@@ -1,13 +1,15 @@
-import { basename } from 'node:path';
+import { basename, join } from 'node:path';
 import { ConsoleError } from '#contract/errors.ts';
 import type { HostDescription } from '#contract/model.ts';
 import type { RequestAnswer, RequestArgument } from '#contract/requests.ts';
 import type { ScenarioRef } from '#contract/scenarios.ts';
 import type { Works } from '../../study-process/works.ts';
+import { STORED_ENDING } from '../../trace/load-trace.ts';
 import { TRACE_FORMATS } from '../../trace/registry.ts';
 import type { OpenedScenario } from './opened-scenario.ts';
 import type { ScenarioShelf } from './scenario-shelf.ts';
 import type { TraceShelf } from './trace-shelf.ts';
+import { Trash } from './trash.ts';
 import type { WorkDesk } from './work-desk.ts';
 
 /** What the desk uses of whoever runs the live host. */
@@ -29,6 +31,7 @@ interface ScenarioDeskOptions {
   readonly traceFolders: readonly string[];
   readonly cacheFolder: string;
   readonly memoryMiB: number;
+  readonly recorderFile: string;
   /** Asks the person for a file; null when they choose none. */
   readonly chooseScenario: () => Promise<string | null>;
   readonly chooseTrace: () => Promise<string | null>;
@@ -38,6 +41,7 @@ interface ScenarioDeskOptions {
 export class ScenarioDesk {
   readonly work: WorkDesk;
   private readonly options: ScenarioDeskOptions;
+  private readonly removed: { readonly scenarios: Trash; readonly traces: Trash };
   private former: ScenarioRef | null = null;
   /** The next host begins a new run, though the last one might go on. */
   private beginsAnew = false;
@@ -45,6 +49,8 @@ export class ScenarioDesk {
 
   constructor(options: ScenarioDeskOptions) {
     this.options = options;
+    const { shelf, traces } = options;
+    this.removed = { scenarios: new Trash(shelf.ownFolder), traces: new Trash(traces.ownFolder) };
     this.work = options.desk;
   }
 
@@ -57,7 +63,48 @@ export class ScenarioDesk {
   async list(): Promise<RequestAnswer<'scenarios.list'>> {
     const { shelf, opened } = this.options;
     const scenarios = await shelf.list();
-    return { scenarios, ownFolder: shelf.ownFolder, opened: opened.scenario, former: this.former };
+    return {
+      scenarios,
+      ownFolder: shelf.ownFolder,
+      removedFolder: this.removed.scenarios.folder,
+      opened: opened.scenario,
+      former: this.former,
+    };
+  }
+
+  /** @throws ConsoleError `in-use`, `file-unwritable` */
+  remove({ file }: RequestArgument<'scenarios.remove'>): Promise<RequestAnswer<'scenarios.remove'>> {
+    return this.alone(async () => {
+      const { scenario } = this.options.opened;
+      if (scenario.origin === 'own' && scenario.file === file) {
+        throw new ConsoleError('in-use', `${file} is the live host.`, 'Make another scenario the live host first.');
+      }
+      return { removed: await this.removed.scenarios.take(file) };
+    });
+  }
+
+  async putBack({ removed }: RequestArgument<'scenarios.putBack'>): Promise<RequestAnswer<'scenarios.putBack'>> {
+    return { file: await this.removed.scenarios.putBack(removed) };
+  }
+
+  /** @throws ConsoleError `in-use`, `file-unwritable` */
+  removeTrace({ file }: RequestArgument<'traces.remove'>): Promise<RequestAnswer<'traces.remove'>> {
+    return this.alone(async () => {
+      const { shelf, opened, traces } = this.options;
+      const played = await shelf.tracesOf(opened.scenario);
+      if (played.includes(join(traces.ownFolder, file))) {
+        throw new ConsoleError(
+          'in-use',
+          `The live host plays ${file.replace(STORED_ENDING, '')}: without it, the host could not be started again.`,
+          'Make another scenario the live host first.',
+        );
+      }
+      return { removed: await this.removed.traces.take(file) };
+    });
+  }
+
+  async putTraceBack({ removed }: RequestArgument<'traces.putBack'>): Promise<RequestAnswer<'traces.putBack'>> {
+    return { file: await this.removed.traces.putBack(removed) };
   }
 
   add(): Promise<RequestAnswer<'scenarios.add'>> {
@@ -101,7 +148,16 @@ export class ScenarioDesk {
     });
   }
 
-  async try({ scenario, variant }: RequestArgument<'scenarios.try'>): Promise<RequestAnswer<'scenarios.try'>> {
+  try({ scenario, variant }: RequestArgument<'scenarios.try'>): Promise<RequestAnswer<'scenarios.try'>> {
+    return this.run(scenario, variant);
+  }
+
+  /** All runs that the scenario's claim is about. */
+  check({ scenario }: RequestArgument<'scenarios.check'>): Promise<RequestAnswer<'scenarios.check'>> {
+    return this.run(scenario, null);
+  }
+
+  private async run(scenario: ScenarioRef, variant: string | null): Promise<{ id: number }> {
     const { shelf, works, traceFolders, cacheFolder, memoryMiB } = this.options;
     const scenarioFile = shelf.fileOf(scenario);
     await shelf.ready(scenario);
@@ -111,14 +167,16 @@ export class ScenarioDesk {
         watch,
       );
       if (told.kind !== 'trial') throw foreign();
-      return { trial: told.trial };
+      return { trial: told.trial, verdict: told.verdict };
     });
   }
 
   async traces(): Promise<RequestAnswer<'traces.list'>> {
     const { traces } = this.options;
     const formats = TRACE_FORMATS.map(({ name, title }) => ({ name, title }));
-    return { traces: await traces.list(), ownFolder: traces.ownFolder, formats };
+    const removedFolder = this.removed.traces.folder;
+    const { recorderFile } = this.options;
+    return { traces: await traces.list(), ownFolder: traces.ownFolder, removedFolder, recorderFile, formats };
   }
 
   importTrace({ format }: RequestArgument<'traces.import'>): Promise<RequestAnswer<'traces.import'>> {

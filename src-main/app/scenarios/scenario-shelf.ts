@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import { ConsoleError } from '#contract/errors.ts';
 import type { ScenarioEntry, ScenarioRef, ScenarioSummary } from '#contract/scenarios.ts';
 import { mibToPages } from '#contract/units.ts';
+import { isMeasurable, runsOf } from '../../scenario/claims/measure.ts';
 import { traceFilesIn } from '../../scenario/open-scenario.ts';
 import { checkScenario, readScenario } from '../../scenario/read-scenario.ts';
 import type { Scenario } from '../../scenario/scenario-schema.ts';
@@ -57,6 +58,13 @@ export class ScenarioShelf {
       `The console was not started with the scenario ${file}.`,
       'Add the file to your own scenarios.',
     );
+  }
+
+  /** Where the traces are that a scenario plays. @throws ConsoleError `bad-scenario` */
+  async tracesOf(ref: ScenarioRef): Promise<string[]> {
+    const file = this.fileOf(ref);
+    const files = traceFilesIn(await readScenario(file), file, this.options.traceFolders);
+    return files.filter((one) => one !== null);
   }
 
   /** A scenario that can run: read, and all its traces are there. @throws ConsoleError `bad-scenario`, `bad-trace` */
@@ -140,12 +148,19 @@ function unreadable(file: string, why: unknown): ConsoleError {
   );
 }
 
+function claimOf(claim: Scenario['claim']): ScenarioSummary['claim'] {
+  if (claim === undefined) return null;
+  const { letter, sentence, bound } = claim;
+  return { letter, sentence, bound, runs: isMeasurable(claim) ? runsOf(claim).length : 0 };
+}
+
 function summaryOf(scenario: Scenario, missingTraces: string[]): ScenarioSummary {
-  const { name, about, claim, seed, host, policy, idleTax, guests, events } = scenario;
+  const { name, about, claim, variants, seed, host, policy, idleTax, guests, events } = scenario;
   return {
     name,
     about: about ?? null,
-    claim: claim ?? null,
+    claim: claimOf(claim),
+    variants: variants.map(({ name: variant, title }) => ({ name: variant, title })),
     forS: trialSeconds(scenario),
     seed,
     totalPages: mibToPages(host.totalMiB),

@@ -1,13 +1,13 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { curveOfPages, type MissCurve } from '#main/what-if/miss-curve.ts';
+import { readingOf, type TraceReadingOptions, withTraceOptions } from '../replay/trace-options.ts';
 import { readTraces } from '../replay/traces.ts';
 import { table } from '../what-if/tables.ts';
 
-interface CurvesOptions {
+interface CurvesOptions extends TraceReadingOptions {
   readonly pages?: number[];
   readonly points: number;
   readonly sample?: number;
-  readonly format?: string;
   readonly store?: string;
   readonly json?: true;
 }
@@ -28,14 +28,13 @@ Exit codes: 0 done, 1 failed, 2 wrong arguments or trace, 130 cancelled.`;
 
 /** `tmem-console curves`: miss-ratio curves of traces. */
 export function curvesCommand(): Command {
-  return new Command('curves')
+  return withTraceOptions(new Command('curves'))
     .summary('misses of a trace by the size of the cache')
     .description('Computes how many references miss an LRU cache, for every size at once.')
     .argument('<trace...>', 'the traces, one curve each')
     .option('--pages <sizes>', 'sizes in pages, separated by commas, instead of evenly spread ones', parseSizes)
     .option('--points <number>', 'how many sizes, from 0 to all pages of the trace', parsePoints, POINTS)
     .option('--sample <rate>', 'look at this part of the pages only, above 0 to 1', parseRate)
-    .option('--format <name>', 'format of the traces', 'auto')
     .option('--store <folder>', 'keep the decoded traces in this folder, and use those that are there')
     .option('--json', 'print the points as JSON')
     .addHelpText('after', HELP)
@@ -43,8 +42,7 @@ export function curvesCommand(): Command {
 }
 
 async function curves(files: readonly string[], options: CurvesOptions): Promise<void> {
-  const format = options.format ?? 'auto';
-  const traces = await readTraces(files, { format, unit: 'page' }, options.store ?? null);
+  const traces = await readTraces(files, { ...readingOf(options), unit: 'page' }, options.store ?? null);
   const found = traces.map(({ pages, distinctPages }, at) => {
     const rate = options.sample ?? (pages.length > EXACT_UP_TO ? SAMPLED_REFERENCES / pages.length : 1);
     const curve = curveOfPages(pages, distinctPages, rate);

@@ -3,28 +3,18 @@ import { ConsoleError } from '#contract/errors.ts';
 import { replayPool } from '#main/host/replay/pool-replay.ts';
 import { replaySingleCache } from '#main/host/replay/single-cache.ts';
 import { buildTape } from '#main/host/replay/tape.ts';
-import type { CsvColumn, CsvOptions, CsvTimeUnit } from '#main/trace/csv-layout.ts';
-import { CSV_COLUMNS, CSV_TIME_UNITS } from '#main/trace/csv-layout.ts';
-import type { BlockUnit } from '#main/trace/format.ts';
-import { BLOCK_UNITS } from '#main/trace/format.ts';
-import { TRACE_FORMATS, formatNamed } from '#main/trace/registry.ts';
+import { TRACE_FORMATS } from '#main/trace/registry.ts';
 import { readScenario } from '../replay/scenario.ts';
 import { cacheTable, scenarioTable } from '../replay/tables.ts';
+import { readingOf, type TraceReadingOptions, withTraceOptions } from '../replay/trace-options.ts';
 import type { TraceOptions } from '../replay/traces.ts';
 import { readTraces } from '../replay/traces.ts';
 
-interface ReplayOptions {
-  readonly format: string;
+interface ReplayOptions extends TraceReadingOptions {
   readonly unit: 'page' | 'object';
   readonly algorithm: 'fifo' | 'lru';
   readonly cachePages?: number[];
   readonly scenario?: string;
-  readonly columns?: CsvOptions['columns'];
-  readonly delimiter?: string;
-  readonly header?: boolean;
-  readonly timeUnit?: CsvTimeUnit;
-  readonly offsetUnit?: BlockUnit;
-  readonly sizeUnit?: BlockUnit;
   readonly store?: string;
   readonly json?: true;
 }
@@ -47,26 +37,18 @@ Exit codes: 0 done, 1 failed, 2 wrong arguments, scenario or trace, 130 cancelle
 
 /** `tmem-console replay`: one trace through caches, or a scenario of guests through a pool. */
 export function replayCommand(): Command {
-  return new Command('replay')
+  return withTraceOptions(new Command('replay'))
     .summary('replay a trace through a cache, or guests through a shared pool')
     .description('Replays recorded page references and counts what would have been read from disk.')
     .argument('[trace]', 'the trace to replay through one cache')
     .option('--scenario <file>', 'the scenario to replay instead: guests, their traces, and the pool')
     .option('--cache-pages <sizes>', 'sizes of the cache in pages (or objects), separated by commas', parseSizes)
     .addOption(new Option('--algorithm <name>', 'what the cache drops first').choices(['fifo', 'lru']).default('fifo'))
-    .option('--format <name>', 'format of the traces', parseFormat, 'auto')
     .addOption(
       new Option('--unit <unit>', 'what a record references: its 4 KiB pages, or one object whatever its size')
         .choices(['page', 'object'])
         .default('page'),
     )
-    .option('--columns <list>', `columns of a CSV trace, by number or name: ${CSV_COLUMNS.join(', ')}`, parseColumns)
-    .option('--delimiter <character>', 'what separates the columns of a CSV trace', parseDelimiter)
-    .option('--header', 'the first line of a CSV trace names its columns')
-    .option('--no-header', 'it is a record')
-    .addOption(new Option('--time-unit <unit>', 'unit of the times of a CSV trace').choices(CSV_TIME_UNITS))
-    .addOption(new Option('--offset-unit <unit>', 'unit of the offsets of a tencent trace').choices(BLOCK_UNITS))
-    .addOption(new Option('--size-unit <unit>', 'unit of the sizes of a tencent or vscsi trace').choices(BLOCK_UNITS))
     .option('--store <folder>', 'keep the decoded traces in this folder, and use those that are there')
     .option('--json', 'print the result as JSON')
     .addHelpText('after', HELP)
@@ -127,10 +109,7 @@ function print<T>(result: T, table: (result: T) => string, { json }: ReplayOptio
 }
 
 function readOptions(options: ReplayOptions): TraceOptions {
-  const { format, unit, columns, delimiter, header, timeUnit, offsetUnit, sizeUnit } = options;
-  const csv = { columns, delimiter, header, timeUnit };
-  const isCsv = Object.values(csv).some((value) => value !== undefined);
-  return { format: isCsv && format === 'auto' ? 'csv' : format, unit, csv, offsetUnit, sizeUnit };
+  return { ...readingOf(options), unit: options.unit };
 }
 
 function parseSizes(list: string): number[] {
@@ -139,32 +118,4 @@ function parseSizes(list: string): number[] {
     if (size < 0) throw new InvalidArgumentError(`"${text}" is not a whole number of pages from 0.`);
     return size;
   });
-}
-
-function parseFormat(name: string): string {
-  if (name === 'auto') return name;
-  const format = formatNamed(name);
-  if (format) return format.name;
-  throw new InvalidArgumentError(`It is one of auto, ${TRACE_FORMATS.map((known) => known.name).join(', ')}.`);
-}
-
-function parseDelimiter(text: string): string {
-  const delimiter = text === '\\t' || text === 'tab' ? '\t' : text;
-  if (!/^[\t -~]$/.test(delimiter)) throw new InvalidArgumentError('It is one character, or "tab".');
-  return delimiter;
-}
-
-function parseColumns(list: string): Partial<Record<CsvColumn, number | string>> {
-  const columns: Partial<Record<CsvColumn, number | string>> = {};
-  for (const part of list.split(',')) {
-    const [name, where] = part.split('=', 2).map((text) => text.trim());
-    const column = CSV_COLUMNS.find((known) => known === name);
-    if (!column || !where) {
-      throw new InvalidArgumentError(
-        `"${part}" is not COLUMN=NUMBER or COLUMN=NAME with a column of ${CSV_COLUMNS.join(', ')}.`,
-      );
-    }
-    columns[column] = /^\d+$/.test(where) ? Number(where) : where;
-  }
-  return columns;
 }

@@ -13,6 +13,8 @@ interface TuneOptions extends StartOptions {
   readonly importance?: string;
   readonly target?: string;
   readonly weights?: number[];
+  readonly fixed?: string;
+  readonly worseAtMost?: number;
   readonly json?: true;
 }
 
@@ -22,12 +24,14 @@ const HELP = `
 ${START_HELP}
 
 Objectives:
-  throughput   fewest disk reads; --importance db=5 counts those of db five times
-  worst-ratio  the smallest largest disk reads per access of any guest
+  throughput   the least lost time of all guests; --importance db=5 counts that of db five times
+  worst-ratio  the smallest largest lost time of any guest
   targets      --target web=0.05,db=0.2: at most so many disk reads per access, with the smallest pool
-Disk reads stand for lost time: the model does not count time spent waiting yet.
+Lost time is the part of it that a guest waits for disks and tmem. Where nothing takes time on the host, disk reads stand
+for it (worst-ratio: disk reads per access).
 
-Every setting is estimated by curves, those that may be best are simulated, and the winner is verified by a full run.
+Every setting is estimated by curves, those that may be best are simulated, and the winner is verified by a full run. Where
+curves do not see what the guests do, every setting that is looked at is a full run.
 With --weights every combination is looked at; without, the weights are searched.
 
 Example:
@@ -48,6 +52,8 @@ export function tuneCommand(): Command {
     .option('--importance <list>', 'GUEST=FACTOR, … for throughput; 1 unless given')
     .option('--target <list>', 'GUEST=DISK READS PER ACCESS, … for targets')
     .option('--weights <list>', 'weights that a guest may have, separated by commas', parseWeights)
+    .option('--fixed <list>', 'guests whose weight stays as it is, separated by commas')
+    .option('--worse-at-most <reads>', 'disk reads per access by which a guest may be worse off than today', parseRatio)
     .option('--json', 'print the result as JSON')
     .addHelpText('after', HELP)
     .action((scenario: string | undefined, options: TuneOptions) => tuneHost(scenario, options));
@@ -56,10 +62,15 @@ export function tuneCommand(): Command {
 async function tuneHost(file: string | undefined, options: TuneOptions): Promise<void> {
   const { config, horizonMs, about, open } = await studiedHost(file, options);
   const objective = objectiveOf(options, config.guests);
-  const result = await attended(async (stage) => {
-    const start = await open(stage('Bringing the host to the start'));
-    return tune({ start, horizonMs, objective, weights: options.weights ?? null }, stage('Tuning'));
-  });
+  const fixed = fixedGuests(options.fixed, config.guests);
+  const result = await attended(
+    async (stage) => {
+      const start = await open(stage('Bringing the host to the start'));
+      const { weights = null, worseAtMost = null } = options;
+      return tune({ start, horizonMs, objective, weights, fixed, worseAtMost }, stage('Tuning'));
+    },
+    { savesNothing: true },
+  );
   const { today, recommended, ...found } = result;
   if (options.json) {
     const { overTime: _today, ...before } = today;
@@ -109,19 +120,30 @@ function objectiveOf({ objective, importance, target }: TuneOptions, guests: rea
   }
 }
 
+/** Ids of the guests that are named. */
+function fixedGuests(list: string | undefined, guests: readonly NamedGuest[]): number[] {
+  const names = list?.split(',').map((name) => name.trim()) ?? [];
+  return names.map((name) => guestNamed(name, '--fixed', guests).id);
+}
+
+function guestNamed(name: string | undefined, option: string, guests: readonly NamedGuest[]): NamedGuest {
+  const guest = guests.find((known) => known.name === name);
+  if (guest !== undefined) return guest;
+  const names = guests.map((known) => known.name).join(', ');
+  throw new ConsoleError('bad-argument', `${option}: there is no guest "${name ?? ''}".`, `The guests are ${names}.`);
+}
+
+function parseRatio(text: string): number {
+  const ratio = /^(0?\.\d+|0|1)$/.test(text.trim()) ? Number(text) : NaN;
+  if (ratio >= 0) return ratio;
+  throw new InvalidArgumentError('It is a number of disk reads per access, from 0 to 1.');
+}
+
 function parseByGuest(list: string, option: string, guests: readonly NamedGuest[]): Map<number, number> {
   const found = new Map<number, number>();
   for (const part of list === '' ? [] : list.split(',')) {
     const [name, value] = part.split('=', 2).map((text) => text.trim());
-    const guest = guests.find((known) => known.name === name);
-    if (guest === undefined) {
-      const names = guests.map((known) => known.name).join(', ');
-      throw new ConsoleError(
-        'bad-argument',
-        `${option}: there is no guest "${name ?? ''}".`,
-        `The guests are ${names}.`,
-      );
-    }
+    const guest = guestNamed(name, option, guests);
     if (value === undefined || !/^\d*\.?\d+$/.test(value)) {
       throw new ConsoleError('bad-argument', `${option}: "${part}" has no number.`, 'Write it like web=0.05.');
     }

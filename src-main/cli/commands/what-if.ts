@@ -87,10 +87,13 @@ async function whatIf(file: string | undefined, options: WhatIfOptions): Promise
     );
   }
   const alternatives: Alternative[] = [{ name: BASELINE, changes: [] }, ...asked];
-  const result = await attended(async (stage) => {
-    const start = await open(stage('Bringing the host to the start'));
-    return runStudy({ start, horizonMs, alternatives, engine: options.engine }, stage('Studying'));
-  });
+  const result = await attended(
+    async (stage) => {
+      const start = await open(stage('Bringing the host to the start'));
+      return runStudy({ start, horizonMs, alternatives, engine: options.engine }, stage('Studying'));
+    },
+    { savesNothing: true },
+  );
   if (!options.json) {
     process.stdout.write(studyTables(result.alternatives));
     return;
@@ -116,10 +119,13 @@ async function otherQuestions(
     );
   }
   if (spare !== undefined) {
-    const found = await attended(async (stage) => {
-      const start = await open(stage('Bringing the host to the start'));
-      return spareRam({ start, horizonMs, worse: spare }, stage('Looking for the smallest host'));
-    });
+    const found = await attended(
+      async (stage) => {
+        const start = await open(stage('Bringing the host to the start'));
+        return spareRam({ start, horizonMs, worse: spare }, stage('Looking for the smallest host'));
+      },
+      { savesNothing: true },
+    );
     const { today, least, ...sizes } = found;
     const printed = { ...about, horizonMs, worse: spare, ...sizes };
     const outcomes = { today: printable(today, false), least: printable(least, false) };
@@ -127,10 +133,13 @@ async function otherQuestions(
     return;
   }
   const sweeps = texts.map((text, at) => parseSweep(text, at + 1, config.guests));
-  const outcomes = await attended(async (stage) => {
-    const start = await open(stage('Bringing the host to the start'));
-    return runSweeps({ start, horizonMs, engine }, sweeps, stage('Sweeping'));
-  });
+  const outcomes = await attended(
+    async (stage) => {
+      const start = await open(stage('Bringing the host to the start'));
+      return runSweeps({ start, horizonMs, engine }, sweeps, stage('Sweeping'));
+    },
+    { savesNothing: true },
+  );
   if (!json) {
     process.stdout.write(sweepTable(sweeps, outcomes));
     return;

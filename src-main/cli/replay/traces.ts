@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { ConsoleError } from '#contract/errors.ts';
 import type { ReadTrace } from '#main/trace/format.ts';
-import { loadTrace } from '#main/trace/load-trace.ts';
+import { loadTrace, STORED_ENDING } from '#main/trace/load-trace.ts';
 import type { ReadTraceOptions } from '#main/trace/read-trace.ts';
 import { readTrace } from '#main/trace/read-trace.ts';
 import { TraceError } from '#main/trace/trace-error.ts';
@@ -29,7 +29,9 @@ export async function readTraces(
   try {
     for (const file of new Set(files)) {
       const reading = { ...options, signal: cancel.signal, onProgress: progress.of(file) };
-      const trace = store === null ? await readTrace(file, reading) : await loadStored(file, store, reading);
+      // What was imported is decoded already, and needs no folder.
+      const isStored = file.endsWith(STORED_ENDING);
+      const trace = store === null && !isStored ? await readTrace(file, reading) : await loadStored(file, store ?? '', reading); // prettier-ignore
       progress.clear();
       for (const note of trace.info.notes) process.stderr.write(`${file}: ${note}\n`);
       read.set(file, trace);

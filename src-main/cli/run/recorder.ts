@@ -5,6 +5,8 @@ import type { SampleBatch } from '#main/host/sample-batch.ts';
 import { configDigestOf } from '#main/history/checkpoint-state.ts';
 import { HistoryWriter } from '#main/history/writer.ts';
 import { takeCheckpoint } from '#main/host-thread/checkpoint.ts';
+import { ScenarioMarks } from '#main/host-thread/scenario-marks.ts';
+import type { EventMark } from '#main/scenario/event-marks.ts';
 
 /** Between two checkpoints at the least, as in the live host. */
 const CHECKPOINT_WALL_MS = 30_000;
@@ -19,8 +21,11 @@ export class Recorder {
   private readonly configDigest: string;
   private checkpointAt = performance.now();
 
-  private constructor(history: HistoryWriter, host: Host, config: HostConfig) {
+  private readonly marks: ScenarioMarks;
+
+  private constructor(history: HistoryWriter, host: Host, config: HostConfig, events: readonly EventMark[]) {
     this.history = history;
+    this.marks = new ScenarioMarks(events, []);
     this.host = host;
     this.configDigest = configDigestOf(config);
   }
@@ -33,7 +38,7 @@ export class Recorder {
     file: string,
     host: Host,
     config: HostConfig,
-    about: { readonly scenario: string; readonly guests: readonly Guest[] },
+    about: { readonly scenario: string; readonly guests: readonly Guest[]; readonly events: readonly EventMark[] },
   ): Promise<Recorder> {
     const history = HistoryWriter.open({ file, appVersion: 'command line' });
     try {
@@ -48,7 +53,7 @@ export class Recorder {
         seed: config.seed,
         wallMs: Date.now(),
       });
-      const recorder = new Recorder(history, host, config);
+      const recorder = new Recorder(history, host, config, about.events);
       await recorder.checkpoint();
       return recorder;
     } catch (error) {
@@ -61,6 +66,10 @@ export class Recorder {
   async store(batch: SampleBatch): Promise<void> {
     if (batch.seconds > 0) {
       this.history.writeSeconds({ ...batch, guestIds: this.host.guestIds, wallMs: Date.now() });
+    }
+    for (let mark = this.marks.due(this.host.hostMs); mark !== null; mark = this.marks.due(this.host.hostMs)) {
+      this.history.clockEvent({ hostMs: mark.hostMs, wallMs: Date.now(), kind: 'scenario', detail: mark.text });
+      this.marks.done();
     }
     if (performance.now() - this.checkpointAt >= CHECKPOINT_WALL_MS) await this.checkpoint();
   }

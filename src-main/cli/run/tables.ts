@@ -1,10 +1,14 @@
+import type { Verdict } from '#contract/claims.ts';
 import { pagesToMib } from '#contract/units.ts';
 import type { GuestTotals, HostTotals } from '#main/scenario/run-totals.ts';
 import { table } from '../what-if/tables.ts';
+import { verdictText } from './verdict-text.ts';
 
 /** What `run` found. */
 export interface RunResult {
   readonly scenario: string;
+  /** Which of its variants, in words. */
+  readonly variant: string;
   /** What the scenario is to show, if anything. */
   readonly claim: string | null;
   readonly seed: number;
@@ -13,6 +17,8 @@ export interface RunResult {
   readonly seconds: number;
   readonly guests: readonly (GuestTotals & { readonly name: string; readonly accessesPerS: number })[];
   readonly host: HostTotals;
+  /** Whether its claim holds; null: it makes none, or this is another run than the claim speaks of. */
+  readonly verdict: Verdict | null;
 }
 
 const US_PER_S = 1_000_000;
@@ -48,7 +54,8 @@ const COLUMNS: readonly Column[] = [
 ];
 
 /** The result for a person: a line for each guest, then the host. */
-export function runTables({ scenario, claim, seed, policy, idleTax, seconds, guests, host }: RunResult): string {
+export function runTables(result: RunResult): string {
+  const { scenario, variant, claim, seed, policy, idleTax, seconds, guests, host, verdict } = result;
   const columns = COLUMNS.filter(({ amount }) => amount === undefined || guests.some((guest) => amount(guest) > 0));
   const tax = policy === 'max-over-share' && idleTax > 0 ? `, idle tax ${idleTax}` : '';
   const lines = [
@@ -63,13 +70,14 @@ export function runTables({ scenario, claim, seed, policy, idleTax, seconds, gue
     `${mib(host.fallowPages)} fallow`,
   ];
   return [
-    `${scenario}: ${number(seconds)} host seconds, seed ${seed}, ${policy}${tax} (modelled)`,
-    ...(claim === null ? [] : [`Claim ${claim}`]),
+    `${scenario}${variant === 'as the file says' ? '' : `, ${variant}`}: ${number(seconds)} host seconds, seed ${seed}, ${policy}${tax} (modelled)`,
+    ...(claim === null || verdict !== null ? [] : [`Claim ${claim}`]),
     '',
     table(lines),
     '',
     `Host: ${memory.join(', ')}; ${number(host.evictions)} evictions.`,
     '',
+    ...(verdict === null ? [] : [verdictText(verdict)]),
   ].join('\n');
 }
 

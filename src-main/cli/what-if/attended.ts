@@ -6,12 +6,17 @@ const SHOW_EVERY_MS = 100;
 
 /**
  * Runs work that Ctrl+C cancels, with one line of progress on a terminal's stderr.
+ * @param how `savesNothing`: there is nothing to be ended in order, so the system ends the process at once, whatever it is
+ * at; shells tell that as exit code 130 too
  * @throws ConsoleError instead of the errors of studies: `bad-argument` or `cancelled`
  */
-export async function attended<T>(work: (stage: (title: string) => StudyOptions) => Promise<T>): Promise<T> {
+export async function attended<T>(
+  work: (stage: (title: string) => StudyOptions) => Promise<T>,
+  { savesNothing = false }: { readonly savesNothing?: boolean } = {},
+): Promise<T> {
   const cancel = new AbortController();
   const onInterrupt = (): void => cancel.abort();
-  process.on('SIGINT', onInterrupt);
+  if (!savesNothing) process.on('SIGINT', onInterrupt);
   const line = new ProgressLine();
   try {
     return await work((title) => ({ signal: cancel.signal, onProgress: (done) => line.show(title, done) }));

@@ -4,6 +4,7 @@ import { traceFilesIn } from '#main/scenario/open-scenario.ts';
 import type { PathSetting } from '#main/scenario/path-setting.ts';
 import { readScenario } from '#main/scenario/read-scenario.ts';
 import type { Scenario } from '#main/scenario/scenario-schema.ts';
+import { readingOf, type TraceReadingOptions } from '../replay/trace-options.ts';
 import { readTraces } from '../replay/traces.ts';
 
 /** A scenario ready to be studied. */
@@ -16,6 +17,7 @@ export interface StudiedScenario {
  * Reads a scenario and its traces. A trace lies beside the scenario, in a folder `traces` beside the scenario's folder, or
  * in the folder given.
  * @param settings what to put into the scenario before it is checked
+ * @param variant one of the scenario's own, or of those that every scenario has
  * @throws ConsoleError `bad-scenario`, `bad-trace`, `bad-argument`, `cancelled`
  */
 export async function openScenario(
@@ -25,17 +27,20 @@ export async function openScenario(
     traces: folder,
     store,
     settings = [],
-  }: {
+    variant,
+    ...reading
+  }: TraceReadingOptions & {
     readonly seed?: number;
     readonly traces?: string;
     readonly store?: string;
     readonly settings?: readonly PathSetting[];
+    readonly variant?: string;
   },
 ): Promise<StudiedScenario> {
-  const scenario = await readScenario(file, settings);
+  const scenario = await readScenario(file, settings, variant);
   const files = traceFilesIn(scenario, file, folder === undefined ? [] : [folder]);
   const named = files.filter((name) => name !== null);
-  const read = await readTraces(named, {}, store ?? null);
+  const read = await readTraces(named, readingOf(reading), store ?? null);
   const traces = files.map((name) => (name === null ? null : (read[named.indexOf(name)] ?? null)));
   return { scenario, config: hostConfigOf(scenario, seed ?? scenario.seed, traces) };
 }

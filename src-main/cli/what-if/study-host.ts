@@ -1,19 +1,21 @@
 import { readdirSync, readFileSync, realpathSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import * as v from 'valibot';
 import { ConsoleError } from '#contract/errors.ts';
 import { openHistory } from '#main/history/open-history.ts';
 import { runToStudy } from '#main/history/studies/moment.ts';
 import type { HostConfig } from '#main/host/host-config.ts';
+import { findResources } from '#main/scenario/resources.ts';
 import type { JobStart } from '#main/study-process/job.ts';
 import { openStart } from '#main/study-process/open-start.ts';
 import type { StudyKind, StudyOptions, StudyStart } from '#main/what-if/study.ts';
+import { type TraceReadingOptions, withTraceOptions } from '../replay/trace-options.ts';
 import { openScenario } from './scenario-start.ts';
 import { parseDuration } from './units.ts';
 
 /** Options that say where a study starts. */
-export interface StartOptions {
+export interface StartOptions extends TraceReadingOptions {
   readonly db?: string;
   readonly run?: number;
   readonly at?: string;
@@ -30,7 +32,7 @@ seen before it: the last stretch of the same length repeats.`;
 
 /** Adds the options that say where a study starts. */
 export function withStartOptions(command: Command): Command {
-  return command
+  return withTraceOptions(command)
     .argument('[scenario]', 'the scenario: a host and what its guests run; with --db found by its name')
     .requiredOption('--for <duration>', 'how long, in host time: 90s, 10m, 1h30m')
     .option('--db <file>', 'a history: start from what was recorded instead')
@@ -113,8 +115,8 @@ const NamedScenario = v.object({ name: v.string() });
 
 /** The file of the shipped scenario that a record names. @throws ConsoleError `bad-argument` where none is called so */
 function scenarioNamed(name: string): string {
-  // The program lies two folders deep both in the sources and in the build.
-  const folder = resolve(dirname(realpathSync(process.argv[1] ?? '.')), '..', '..', 'resources', 'scenarios');
+  const programFolder = dirname(realpathSync(process.argv[1] ?? '.'));
+  const folder = join(findResources({ programFolder }), 'scenarios');
   for (const entry of readdirSync(folder)) {
     const file = join(folder, entry);
     if (entry.endsWith('.json') && nameOf(file) === name) return file;

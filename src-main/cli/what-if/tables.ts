@@ -34,6 +34,10 @@ function outcomeTable(outcome: AlternativeOutcome, baseline: AlternativeOutcome 
       ...[...rows, total].map((cells) => (isExact ? cells.slice(0, -1) : cells)),
     ]),
   );
+  const { doubtReads } = outcome.host;
+  if (doubtReads !== undefined) {
+    lines.push(`If guests do something else than they did: ± ${number(doubtReads)} disk reads of the host.`);
+  }
   const broken = outcome.assumptions.filter(({ held }) => !held);
   if (broken.length > 0) lines.push(`Did not hold: ${broken.map(({ text }) => text).join('; ')}.`);
   lines.push(baseline === undefined ? breakEvenText(outcome) : verdict(outcome, baseline));

@@ -13,6 +13,7 @@ interface Row {
   readonly id: number;
   readonly content: string;
   readonly hash: string;
+  readonly undoneBy: number | null;
   readonly outcome: Exclude<ActionOutcome, 'committed'> | null;
 }
 
@@ -23,23 +24,27 @@ export function auditQuery(
   const filter = `(? = '[]' OR json_extract(content, '$.guestName') IN (SELECT value FROM json_each(?)))
     AND (? = '[]' OR kind IN (SELECT value FROM json_each(?)))`;
   const page = connection.prepare(
-    `SELECT id, content, hash, (SELECT outcome FROM actionOutcomes WHERE actionId = id) AS outcome FROM actions
-     WHERE id < ? AND ${filter} ORDER BY id DESC LIMIT ?`,
+    `SELECT id, content, hash, (SELECT outcome FROM actionOutcomes WHERE actionId = id) AS outcome,
+       (SELECT max(id) FROM actions AS later WHERE later.undoes = actions.id) AS undoneBy
+     FROM actions WHERE id < ? AND ${filter} ORDER BY id DESC LIMIT ?`,
   );
   const matching = connection.prepare(`SELECT count(*) FROM actions WHERE ${filter}`).pluck();
   const total = connection.prepare('SELECT count(*) FROM actions').pluck();
   const guests = connection
-    .prepare(`SELECT DISTINCT json_extract(content, '$.guestName') AS name FROM actions ORDER BY name`)
+    .prepare(
+      `SELECT DISTINCT json_extract(content, '$.guestName') AS name FROM actions WHERE name IS NOT NULL ORDER BY name`,
+    )
     .pluck();
   return ({ guests: names, kinds, before, limit }) => {
     const [namesText, kindsText] = [JSON.stringify(names), JSON.stringify(kinds)];
     const wanted = [namesText, namesText, kindsText, kindsText] as const;
     const rows = page.all(before ?? Number.MAX_SAFE_INTEGER, ...wanted, limit + 1) as Row[];
     return {
-      rows: rows.slice(0, limit).map(({ id, content, hash, outcome }) => ({
+      rows: rows.slice(0, limit).map(({ id, content, hash, outcome, undoneBy }) => ({
         action: actionOf(id, content),
         outcome: outcome ?? 'committed',
         hash,
+        undoneBy,
       })),
       more: rows.length > limit,
       matching: matching.get(...wanted) as number,

@@ -110,12 +110,12 @@ export function forecastOutcomeQuery(
         toMs: fromMs + horizonMs,
         setId: applied?.actionId ?? null,
       }) as number,
-      guests: guests.map(({ guestId, name, accesses, precacheHits, diskReads, error }, guest) => {
+      guests: guests.map(({ guestId, name, accesses, precacheHits, diskReads, error, doubtReads = 0 }, guest) => {
         const row = rows.find((sample) => sample.guestId === guestId);
         return {
           guestId,
           name,
-          forecast: { accesses, precacheHits, diskReads, error },
+          forecast: { accesses, precacheHits, diskReads, error, doubtReads },
           forecastSoFar:
             overTime === null
               ? null

@@ -5,7 +5,11 @@ import { actionOf, contentOf } from '../audit/content.ts';
 import type { Connection } from '../connection.ts';
 
 /** An action as its maker knows it; number, run, name and wall time are the history's. */
-export type NewAction = Pick<Action, 'hostMs' | 'kind' | 'guestId' | 'before' | 'after' | 'source'>;
+export type NewAction = Made<Action>;
+/** Of each kind by itself, so that a kind keeps its own values. */
+type Made<T extends Action> = T extends unknown
+  ? Omit<T, 'id' | 'runId' | 'wallMs' | 'guestName' | 'reason' | 'undoes'> & Partial<Pick<T, 'reason' | 'undoes'>>
+  : never;
 
 /** The audit's rows and what became of them. */
 export class ActionLog {
@@ -16,6 +20,7 @@ export class ActionLog {
   private readonly pendingRows: Statement;
   private readonly rowsAfter: Statement;
   private readonly guestName: Statement;
+  private readonly row: Statement;
   private readonly genesis: string;
 
   constructor(connection: Connection) {
@@ -30,6 +35,7 @@ export class ActionLog {
     );
     this.rowsAfter = connection.prepare('SELECT id, content FROM actions WHERE runId = ? AND id > ? ORDER BY id');
     this.guestName = connection.prepare('SELECT name FROM guests WHERE runId = ? AND guestId = ?').pluck();
+    this.row = connection.prepare('SELECT content FROM actions WHERE id = ? AND runId = ?').pluck();
     const databaseId: unknown = connection.prepare(`SELECT value FROM meta WHERE key = 'databaseId'`).pluck().get();
     this.genesis = firstHash(String(databaseId));
   }
@@ -42,12 +48,10 @@ export class ActionLog {
         const firstId = (head?.id ?? 0) + 1;
         let previousHash = head?.hash ?? this.genesis;
         return set.map((item, place) => {
-          const { hostMs, kind, guestId, before, after, source } = item;
-          const guestName = this.guestName.get(runId, guestId) as string | undefined;
-          if (guestName === undefined) throw new Error(`Run ${runId} has no guest ${guestId}.`);
+          const guestName = this.nameOf(runId, item.guestId);
           const id = firstId + place;
-          const action: Action = { id, runId, hostMs, wallMs, kind, guestId, guestName, before, after, source };
-          const content = contentOf(action, firstId);
+          const content = contentOf({ reason: null, undoes: null, ...item, runId, wallMs, guestName }, firstId);
+          const action = actionOf(id, content);
           const hash = rowHash(previousHash, id, content);
           this.insert.run(id, content, previousHash, hash);
           previousHash = hash;
@@ -55,6 +59,19 @@ export class ActionLog {
         });
       })
       .immediate();
+  }
+
+  private nameOf(runId: number, guestId: number | null): string | null {
+    if (guestId === null) return null;
+    const name = this.guestName.get(runId, guestId) as string | undefined;
+    if (name === undefined) throw new Error(`Run ${runId} has no guest ${guestId}.`);
+    return name;
+  }
+
+  /** An action of a run by its number; undefined: the run has none such. */
+  find(runId: number, id: number): Action | undefined {
+    const content = this.row.get(id, runId) as string | undefined;
+    return content === undefined ? undefined : actionOf(id, content);
   }
 
   /** Notes what became of actions. A note once made stays. */

@@ -89,6 +89,14 @@ export class RunLog {
     this.insertEvent.run(runId, hostMs, wallMs, kind, detail.slice(0, 300));
   }
 
+  /** Host times of a run's events of a kind. */
+  eventTimes(runId: number, kind: ClockEvent['kind']): number[] {
+    return this.connection
+      .prepare('SELECT hostMs FROM clockEvents WHERE runId = ? AND kind = ?')
+      .pluck()
+      .all(runId, kind) as number[];
+  }
+
   /** The last run, or null. */
   last(): Run | null {
     const row = this.connection.prepare(`SELECT ${RUN_COLUMNS} FROM runs ORDER BY id DESC LIMIT 1`).get();

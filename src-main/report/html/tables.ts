@@ -1,9 +1,10 @@
 import type { EvictionCell, HostGauge, Report } from '#contract/reports.ts';
 import { EVICTION_REASONS } from '#contract/samples.ts';
+import { changeWords } from '../action-words.ts';
 import { sourceText } from '../csv-tables.ts';
 import type { Markup } from './markup.ts';
 import { html } from './markup.ts';
-import { NOTHING, count, duration, hostTime, mib, mibNumber, percent, rateNumber, wallTime } from './numbers.ts';
+import { NOTHING, count, duration, hostTime, mibNumber, percent, rateNumber, wallTime } from './numbers.ts';
 
 /** Rows of one list that a person may want to read on paper; the rest is in the CSV and JSON forms. */
 const ROWS_MAX = 1_000;
@@ -132,19 +133,18 @@ export function evictionTables({ evictions: { cells, pages } }: Report): Markup 
   </div>`;
 }
 
-const KIND_WORDS: Readonly<Record<string, string>> = { weight: 'weight', 'balloon-target': 'balloon target' };
 const OUTCOME_WORDS = { applied: 'applied', 'not-applied': 'not applied', committed: 'not confirmed yet' } as const;
 
 export function actionTable({ actions, actionCount, clockEvents, clockEventCount }: Report): Markup {
-  const amount = (kind: string, value: number): string => (kind === 'weight' ? count(value) : mib(value));
   const actionRows = actions
     .slice(-ROWS_MAX)
     .map(({ outcome, action }) => [
       count(action.id),
       `run ${action.runId}, ${hostTime(action.hostMs)}`,
       wallTime(action.wallMs),
-      action.guestName,
-      `${KIND_WORDS[action.kind] ?? action.kind} ${amount(action.kind, action.before)} → ${amount(action.kind, action.after)}`,
+      action.guestName ?? 'host',
+      changeWords(action),
+      [action.undoes === null ? null : `undoes ${count(action.undoes)}`, action.reason].filter(Boolean).join(': '),
       action.source,
       OUTCOME_WORDS[outcome],
     ]);
@@ -160,8 +160,8 @@ export function actionTable({ actions, actionCount, clockEvents, clockEventCount
   const actionsPart =
     actionCount === 0
       ? html`<p class="dim">No admin action in this range.</p>`
-      : table(['row', 'host time', 'wall time', 'guest', 'change', 'source', 'outcome'], actionRows, {
-          words: [0, 1, 2, 3, 4, 5, 6],
+      : table(['row', 'host time', 'wall time', 'guest', 'change', 'reason', 'source', 'outcome'], actionRows, {
+          words: [0, 1, 2, 3, 4, 5, 6, 7],
         });
   return html`${section('Admin actions', shown(actionRows.length, actionCount), actionsPart)}
   ${

@@ -3,8 +3,11 @@ import { useRouter } from 'vue-router';
 import { PAGES } from '../../router.ts';
 import { useBackups } from '../../stores/backups.ts';
 import { useHost } from '../../stores/host.ts';
+import { plural } from '../../format.ts';
 import { TIME_WINDOWS, usePreferences } from '../../stores/preferences.ts';
 import { SPEED_OPTIONS } from '../../stores/speeds.ts';
+import { useStaged } from '../../stores/staged.ts';
+import { useStudies } from '../../stores/studies.ts';
 import { windowPhrase } from '../../stores/time-windows.ts';
 import { useDialogs } from './useDialogs.ts';
 
@@ -25,6 +28,8 @@ export function useCommands() {
   const preferences = usePreferences();
   const dialogs = useDialogs();
   const backups = useBackups();
+  const tray = useStaged();
+  const studies = useStudies();
 
   return computed<Command[]>(() => [
     ...PAGES.map(({ name, title, path, key }) => ({
@@ -68,6 +73,8 @@ export function useCommands() {
         run: () => void router.push({ path: '/guests', query: { edit: `target-${name}` } }),
       },
     ]),
+    ...trayCommands(tray),
+    ...studyCommands(studies, (wanted) => void router.push({ path: '/what-if', query: { do: wanted } })),
     ...TIME_WINDOWS.map((window) => ({
       id: `window ${window}`,
       group: 'View' as const,
@@ -98,6 +105,50 @@ export function useCommands() {
       },
     },
   ]);
+}
+
+/** What can be done with the study that is being made, or is under way. */
+function studyCommands(studies: ReturnType<typeof useStudies>, ask: (wanted: 'run' | 'tune') => void): Command[] {
+  const command = (id: string, label: string, run: () => void): Command => ({
+    ...{ id, group: 'Host', label, hint: '' },
+    run,
+  });
+  if (studies.run.isUnderWay.value) {
+    return [command('study cancel', 'Cancel the what-if study', () => void studies.run.cancel())];
+  }
+  return [
+    command('study run', 'Run the what-if study', () => ask('run')),
+    command('study tune', 'Look for the best weights (tune)…', () => ask('tune')),
+  ];
+}
+
+/** What can be done with the tray now: nothing is offered that would do nothing. */
+function trayCommands(tray: ReturnType<typeof useStaged>): Command[] {
+  const staged = plural(tray.list.length, 'staged change');
+  const command = (id: string, label: string, hint: string, run: () => void): Command[] => [
+    { id, group: 'Change', label, hint, run },
+  ];
+  return [
+    ...(tray.list.length === 0
+      ? []
+      : [
+          ...command('review', `Review ${staged}`, '', () => {
+            tray.isOpen = true;
+          }),
+          ...command(
+            'apply',
+            `Apply ${staged}${tray.acts.length > 0 ? '…' : ''}`,
+            'Ctrl Enter',
+            () => void tray.apply(),
+          ),
+        ]),
+    ...(tray.undoable.length === 0
+      ? []
+      : command('undo', 'Undo the last applied changes', 'Ctrl Z', () => void tray.undo())),
+    ...(tray.redoable.length === 0
+      ? []
+      : command('redo', 'Redo the changes undone last', 'Ctrl Shift Z', () => void tray.redo())),
+  ];
 }
 
 /** The commands that hold every word typed, those whose label begins with it first. */

@@ -1,20 +1,11 @@
 import { computed, shallowRef, watch } from 'vue';
-import type { StudyChange } from '#contract/studies.ts';
-import type { Change } from '#contract/model.ts';
 import { createStudyRun } from '../../stores/study-run.ts';
 import { previewText } from '../../stores/study-words.ts';
-import { knobOf, valueOf } from '../../stores/staged-change.ts';
+import { knobOf, studyChangeOf, valueOf } from '../../stores/staged-change.ts';
 import { useStaged } from '../../stores/staged.ts';
 
 /** How far a preview looks ahead, in host ms. */
 export const PREVIEW_MS = 300_000;
-
-/** A change of the tray as a study makes it. */
-function studyChangeOf(change: Change): StudyChange {
-  return change.kind === 'weight'
-    ? change
-    : { kind: 'balloon-target', guestId: change.guestId, pages: change.valuePages };
-}
 
 /** What the staged changes would do, by a forecast; said only as long as the same changes are staged. */
 export function useTrayPreview() {
@@ -32,7 +23,11 @@ export function useTrayPreview() {
   const engine = computed(() => study.result.value?.alternatives[1]?.engine ?? null);
   const failure = computed(() => (isCurrent.value ? study.failure.value : null));
 
+  /** Kinds of staged changes that studies do not know: a preview would be of something else. */
+  const unknown = computed(() => tray.list.filter(({ change }) => studyChangeOf(change) === null));
+
   function preview(): void {
+    if (unknown.value.length > 0) return;
     previewed.value = staged.value;
     study.clear();
     void study.run({
@@ -42,7 +37,7 @@ export function useTrayPreview() {
         engine: 'auto',
         alternatives: [
           { name: 'as it is', changes: [] },
-          { name: 'staged', changes: tray.list.map(({ change }) => studyChangeOf(change)) },
+          { name: 'staged', changes: tray.list.flatMap(({ change }) => studyChangeOf(change) ?? []) },
         ],
       },
     });
@@ -56,5 +51,5 @@ export function useTrayPreview() {
     }
   });
 
-  return { text, engine, failure, isCurrent, preview, study };
+  return { text, engine, failure, isCurrent, unknown, preview, study };
 }

@@ -51,3 +51,34 @@ export function targetText(pages: number): string {
 export function weightText(weight: number): string {
   return Number.isFinite(weight) ? String(weight) : '';
 }
+
+/** Most MiB that a size may be given: a TiB. */
+const SIZE_MIB_MAX = 1_048_576;
+
+/** Reads a size in MiB with at most one decimal; the value is in pages. */
+export function parseSize(text: string, what: string): Reading {
+  const range = `Type from 0 to ${count(SIZE_MIB_MAX)}${GAP}MiB, in plain digits, at most one decimal.`;
+  if (!/^[0-9]{1,9}(?:\.[0-9])?$/.test(text)) return refuse(`${quoted(text)} is not ${what}. ${range}`);
+  if (Number(text) > SIZE_MIB_MAX) return refuse(`${quoted(text)} is too much for ${what}. ${range}`);
+  return { ok: true, value: mibToPages(Number(text)) };
+}
+
+/** The same, where there may be none: "none", or nothing at all; the value is then Infinity. */
+export function parseLimit(text: string, what: string): Reading {
+  if (/^\s*(none)?\s*$/i.test(text)) return { ok: true, value: Infinity };
+  const read = parseSize(text, what);
+  return read.ok ? read : refuse(`${read.sentence} Or “none”.`);
+}
+
+/** A size or limit as it stands in the field. */
+export function limitText(pages: number): string {
+  return pages === Infinity ? 'none' : targetText(pages);
+}
+
+/** Reads an idle tax from 0 to 0.999; the value is in thousandths. */
+export function parseTax(text: string): Reading {
+  const permille = Math.round(Number(text) * 1000);
+  return /^0?(?:\.[0-9]{1,3})?$|^0$/.test(text) && /[0-9]/.test(text) && permille <= 999
+    ? { ok: true, value: permille }
+    : refuse(`${quoted(text)} is not an idle tax. Type from 0 to 0.999, with at most three decimals.`);
+}

@@ -14,6 +14,14 @@ export function weightEffect(weight: number, others: readonly number[], poolPage
   return `${count(weight)} of ${count(sum)} = ${percent(share)}${memory}${loses}`;
 }
 
+/** "1.5 MiB over it are evicted at once": what a most of ephemeral pages would do. @param capPages Infinity: none */
+export function capEffect(capPages: number, heldPages: number): string {
+  if (capPages === Infinity) return 'as many as there is memory';
+  const over = heldPages - capPages;
+  if (!Number.isFinite(over)) return '';
+  return over > 0 ? `${mib(over)} over it are evicted at once` : `${mib(-over)} above what is held now`;
+}
+
 /** "4.0 MiB less than now, about 16 s at 0.25 MiB/s": what a balloon target would do, said while it is typed. */
 export function targetEffect(targetPages: number, ramPages: number, description: HostDescription): string {
   const change = targetPages - ramPages;

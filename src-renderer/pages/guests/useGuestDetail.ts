@@ -29,11 +29,16 @@ export function useGuestDetail(row: Ref<GuestRow | null>) {
     if (guest === undefined || (ring.newest < 0 && !live.filled)) return null;
     const hostColumns = (['ephemeralPages', 'fallowPages'] as const).map((column) => ({ guestId: null, column }));
     const weightKeys = host.guests.map(({ id }): SeriesKey => ({ guestId: id, column: 'weight' }));
+    const ramKeys = host.guests.map(({ id }): SeriesKey => ({ guestId: id, column: 'ramPages' }));
     const held: SeriesKey = { guestId: guest.id, column: 'ephemeralPages' };
     const range = { fromS: ring.newest - SPARK_SECONDS, toS: ring.newest };
-    const window = windowOfRing(ring, [...hostColumns, ...weightKeys, held], range, SPARK_SECONDS + 1);
-    const weights = weightKeys.map((key) => seriesOf(window, key).value);
-    const own = seriesOf(window, { guestId: guest.id, column: 'weight' }).value;
+    const window = windowOfRing(ring, [...hostColumns, ...weightKeys, ...ramKeys, held], range, SPARK_SECONDS + 1);
+    const rams = ramKeys.map((key) => seriesOf(window, key).value);
+    // A guest without RAM has not started yet, or was removed: it has no part in the pool, whatever its weight.
+    const weights = weightKeys.map((key, place) =>
+      seriesOf(window, key).value.map((weight, at) => (rams[place]?.[at] === 0 ? 0 : weight)),
+    );
+    const own = weights[host.guests.findIndex(({ id }) => id === guest.id)] ?? new Float64Array();
     const [ephemeral, fallow] = hostColumns.map((key) => seriesOf(window, key).value);
     const share = own.map((weight, at) => {
       const all = weights.map((values) => values[at] ?? NaN);

@@ -28,7 +28,8 @@ export function useGuestTable() {
 
   const rows = computed<GuestRow[]>(() => {
     return guestRows(live.now.ring, host.guests, (id) => ({
-      weight: present.setting('weight', id),
+      // A guest that was removed has no part in the pool, whatever its weight was.
+      weight: present.isRemoved(id) ? 0 : present.setting('weight', id),
       targetPages: present.setting('balloon-target', id),
     }));
   });
@@ -63,7 +64,7 @@ export function useGuestTable() {
       // What a weight would do depends on what else is staged.
       const others = rows.value
         .filter(({ guest }) => guest.id !== id)
-        .map(({ guest }) => tray.wanted('weight', guest.id));
+        .map(({ guest }) => (tray.isLeaving(guest.id) ? 0 : tray.wanted('weight', guest.id)));
       return [{ ...line, others }];
     });
   });

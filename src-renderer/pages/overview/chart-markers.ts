@@ -31,7 +31,7 @@ export function chartMarkers(
     ),
     ...clockEvents.flatMap((event) =>
       marker(event, {
-        key: `clock ${event.runId} ${event.wallMs} ${event.kind}`,
+        key: `clock ${event.runId} ${event.hostMs} ${event.wallMs} ${event.kind}`,
         kind: 'clock',
         text: clockEventText(event),
       }),

@@ -19,8 +19,12 @@ export interface RamSegment {
 
 /** The host's RAM, without remainder: reserved, each guest's RAM, each guest's ephemeral pages, persistent, fallow. */
 export function ramSegments(ring: SampleRing, guests: readonly ShownGuest[]): RamSegment[] {
-  const host = (column: 'totalPages' | 'reservedPages' | 'persistentPages' | 'fallowPages'): number =>
-    newestValue(ring, { guestId: null, column });
+  type Column = 'totalPages' | 'reservedPages' | 'ephemeralPages' | 'persistentPages' | 'fallowPages';
+  const host = (column: Column): number => newestValue(ring, { guestId: null, column });
+  const ephemeralOf = ({ id }: ShownGuest): number => newestValue(ring, { guestId: id, column: 'ephemeralPages' });
+  const stored = guests.reduce((sum, guest) => sum + (ephemeralOf(guest) || 0), 0);
+  // Packed pages take less memory than there are of them: it is shown in the proportion of the pages.
+  const memoryOfPage = stored > 0 ? host('ephemeralPages') / stored : 1;
   const total = host('totalPages');
   if (!(total > 0)) return [];
   const segment = (part: Omit<RamSegment, 'part'>): RamSegment => ({ ...part, part: part.pages / total });
@@ -50,7 +54,7 @@ export function ramSegments(ring: SampleRing, guests: readonly ShownGuest[]): Ra
         label: `${guest.name} ephemeral`,
         meaning: 'loaned, can be repossessed at any time',
         colour: guest.colour,
-        pages: newestValue(ring, { guestId: guest.id, column: 'ephemeralPages' }),
+        pages: ephemeralOf(guest) * memoryOfPage,
       }),
     ),
     segment({

@@ -1,5 +1,5 @@
 import type { PolicyName } from '#contract/model.ts';
-import type { ScenarioEntry, ScenarioSummary, TrialVariant } from '#contract/scenarios.ts';
+import { type ScenarioEntry, type ScenarioSummary, TRIAL_VARIANTS } from '#contract/scenarios.ts';
 import { count, duration, GAP, mib, plural } from '../../format.ts';
 
 /** A heading and the scenarios under it. */
@@ -34,10 +34,25 @@ export function policyText(policy: PolicyName, idleTaxPermille: number): string 
     : `${policy}, idle tax ${(idleTaxPermille / 1000).toFixed(2)}`;
 }
 
-/** How a trial differs from its file, in words. */
-export function variantText(variant: TrialVariant): string {
+/** A variant that every scenario has, in words. */
+function builtInText(variant: (typeof TRIAL_VARIANTS)[number]): string {
   if (variant === 'as-is') return 'as the file says';
   return variant === 'no-tmem' ? 'without tmem' : `under ${variant}`;
+}
+
+/** A variant that can be tried, under the heading that it stands. */
+interface VariantGroup {
+  readonly title: string;
+  readonly variants: readonly { readonly name: string; readonly title: string }[];
+}
+
+/** What can be tried of a scenario: as it is, what its file names, and what any scenario can be run as. */
+export function variantGroups({ variants }: ScenarioSummary): VariantGroup[] {
+  const builtIn = TRIAL_VARIANTS.map((name) => ({ name, title: builtInText(name) }));
+  return [
+    { title: 'The file', variants: [...builtIn.slice(0, 1), ...variants] },
+    { title: 'Any scenario', variants: builtIn.slice(1) },
+  ];
 }
 
 /** One line under the name. */

@@ -1,10 +1,9 @@
 import { type HostDescription, POLICIES } from '#contract/model.ts';
-import type { Change } from '#contract/model.ts';
 import type { Knob, StudyChange } from '#contract/studies.ts';
 import { mibToPages, pagesToMib } from '#contract/units.ts';
 import { count, GAP, mib, tick } from '../../format.ts';
 import type { ShownGuest } from '../../stores/host.ts';
-import { changeTo, type SettingKind } from '../../stores/staged-change.ts';
+import type { SettingKind } from '../../stores/staged-change.ts';
 import { parseTarget, parseWeight, targetText, weightText } from '../guests/parse-setting.ts';
 
 /** A setting that an alternative may give another value: a row of the table. */
@@ -64,7 +63,7 @@ export function knobRows(
       { value: 'removed', label: 'removed' },
     ],
   }));
-  const { policy, idleTaxPermille, totalPages } = description;
+  const { policy, idleTaxPermille, totalPages, poolLimitPages } = description;
   const host: KnobRow[] = [
     {
       ...{ key: 'policy', label: 'Eviction policy', unit: '', kind: 'policy', guest: null, today: policy },
@@ -77,7 +76,9 @@ export function knobRows(
     },
     {
       ...{ key: 'pool-limit', label: 'Pool limit', unit: 'MiB', kind: 'pool-limit', guest: null, choices: null },
-      ...{ today: '', todayText: 'none' },
+      ...(poolLimitPages === null
+        ? { today: '', todayText: 'none' }
+        : { today: targetText(poolLimitPages), todayText: mib(poolLimitPages) }),
     },
     {
       ...{ key: 'host-size', label: 'Host RAM', unit: 'MiB', kind: 'host-size', guest: null, choices: null },
@@ -157,13 +158,6 @@ export function cellsOf(changes: readonly StudyChange[]): Record<string, string>
       }
     }),
   );
-}
-
-/** What of a change can be made on the running host; null: only a study can. */
-export function liveChangeOf(change: StudyChange): Change | null {
-  if (change.kind === 'weight') return changeTo('weight', change.guestId, change.value);
-  if (change.kind === 'balloon-target') return changeTo('balloon-target', change.guestId, change.pages);
-  return null;
 }
 
 /** A knob that curves are drawn over, in words: "build weight". */

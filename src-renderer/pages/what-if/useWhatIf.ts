@@ -1,14 +1,14 @@
 import { computed, ref, watch } from 'vue';
-import type { StudyAlternative, StudyStart, TuneGoal } from '#contract/studies.ts';
+import type { StudyAlternative, StudyStart, Tuned, TuneOrder } from '#contract/studies.ts';
 import { newestMean, newestValue } from '../../charts/window-series.ts';
-import { count, duration, hostTime, plural } from '../../format.ts';
+import { count, duration, hostTime } from '../../format.ts';
 import { useHost } from '../../stores/host.ts';
 import { useLive } from '../../stores/live.ts';
 import { usePresentSettings } from '../../stores/present-settings.ts';
 import type { KeptStudy } from '../../stores/saved-studies.ts';
 import { useStaged } from '../../stores/staged.ts';
 import { type AlternativeDraft, letterOf, signatureOf, useStudies } from '../../stores/studies.ts';
-import { cellsOf, type CellReading, knobRows, liveChangeOf, readCell } from './knobs.ts';
+import { cellsOf, type CellReading, knobRows, readCell } from './knobs.ts';
 import { quickChanges } from './quick-changes.ts';
 
 /** Host seconds over which the hog is looked for. */
@@ -22,6 +22,20 @@ export function parseHostTime(text: string): number | null {
   const [, hours = '0', minutes = '0', seconds = '0'] = found;
   if (Number(minutes) > 59 || Number(seconds) > 59) return null;
   return ((Number(hours) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1000;
+}
+
+/** What came of a search, in one sentence. */
+export function tunedText({ changes, targetsMet, estimated, simulated }: Tuned): string {
+  const estimates = estimated === 0 ? '' : `${count(estimated)} settings were estimated and `;
+  const looked = `${estimates}${count(simulated)} simulated`;
+  if (!targetsMet) {
+    return changes.length === 0
+      ? `No setting that was found meets every target, and none comes nearer than today's: ${looked}.`
+      : `No setting that was found meets every target; this one comes nearest: ${looked}, and it was verified by a full run.`;
+  }
+  return changes.length === 0
+    ? `Today's setting is already the best: ${looked}.`
+    : `Found a better setting: ${looked}, and this one verified by a full run.`;
 }
 
 /** What the page works with: the rows of settings, what was typed, and how a study is started and staged. */
@@ -114,6 +128,14 @@ export function useWhatIf() {
     return studies.draft.kind === 'replay' ? Math.max(1000, Math.min(chosen, span.value.toMs - begin)) : chosen;
   });
 
+  /** What a study would be of now, as far as it can be made ready. */
+  const stretch = computed((): { readonly start: StudyStart; readonly horizonMs: number } | null => {
+    const run = host.description?.run;
+    const isPossible =
+      run !== undefined && host.phase === 'ready' && from.value.failure === null && span.value !== null;
+    return isPossible ? { start: beginOf(run.id), horizonMs: horizonMs.value } : null;
+  });
+
   /** "replay of 00:31:00 to 00:41:00", "forecast of the next 5 min": what the shown result is of. */
   const askedText = computed(() => {
     const { asked, run } = studies;
@@ -121,7 +143,8 @@ export function useWhatIf() {
     if (asked === null || result === null) return null;
     const { fromMs, horizonMs: length } = result;
     const what = asked.start.kind === 'forecast' ? 'forecast of' : 'replay of';
-    return `${what} ${hostTime(fromMs)} to ${hostTime(fromMs + length)}, ${duration(length / 1000)}`;
+    const piece = length < asked.horizonMs ? 'first look: ' : '';
+    return `${piece}${what} ${hostTime(fromMs)} to ${hostTime(fromMs + length)}, ${duration(length / 1000)}`;
   });
 
   function beginOf(runId: number): StudyStart {
@@ -129,11 +152,11 @@ export function useWhatIf() {
   }
 
   /** Looks for the weights that serve a goal best over the chosen time. */
-  function tune(goal: TuneGoal): void {
+  function tune(order: TuneOrder): void {
     const run = host.description?.run;
     if (run === undefined || obstacle.value !== null) return;
     notice.value = null;
-    studies.tune(beginOf(run.id), goal, horizonMs.value);
+    studies.tune(beginOf(run.id), order, horizonMs.value);
   }
 
   // What was found while another page was open is added when this one is opened again.
@@ -142,13 +165,8 @@ export function useWhatIf() {
     (tuned) => {
       if (tuned === null) return;
       studies.run.tuned.value = null;
-      const { changes, estimated, simulated } = tuned;
-      const looked = `${count(estimated)} settings were estimated and ${count(simulated)} simulated`;
-      if (changes.length === 0) notice.value = `Today's setting is already the best: ${looked}.`;
-      else {
-        studies.addTuned('tuned', changes, cellsOf(changes));
-        notice.value = `Found a better setting: ${looked}, and this one verified by a full run.`;
-      }
+      if (tuned.changes.length > 0) studies.addTuned('tuned', tuned.changes, cellsOf(tuned.changes));
+      notice.value = tunedText(tuned);
     },
     { immediate: true },
   );
@@ -164,22 +182,19 @@ export function useWhatIf() {
     studies.start(beginOf(run.id), alternatives, horizonMs.value);
   }
 
-  /** Puts what an alternative changes into the tray, as far as a running host can be changed so. */
+  /** Puts all that an alternative changes into the tray. */
   function stage(alternative: AlternativeDraft, place: number): void {
-    const changes = changesOf(alternative);
-    const possible = changes.flatMap((change) => liveChangeOf(change) ?? []);
-    for (const change of possible) tray.stage(change, `What-if, ${letterOf(place)} ${alternative.name}`.trim());
-    const left = changes.length - possible.length;
-    notice.value =
-      left === 0
-        ? null
-        : `${plural(left, 'change')} of ${letterOf(place)} cannot be made on the running host (policy, idle tax, pool limit, host RAM and removing a guest can only be tried): ${possible.length === 0 ? 'nothing was staged' : 'the others are staged'}.`;
+    const changes = tray.stageAlternative(
+      changesOf(alternative),
+      `What-if, ${letterOf(place)} ${alternative.name}`.trim(),
+    );
+    notice.value = null;
     const resultAt = resultPlace(alternative);
     const studied = studies.run.standing.value;
     const isForecast = studies.asked?.start.kind === 'forecast' && studies.run.isFinal.value;
-    if (isForecast && left === 0 && resultAt > 0 && studied !== null) {
+    if (isForecast && resultAt > 0 && studied !== null) {
       const studiedName = studies.asked?.order[resultAt]?.name ?? '';
-      tray.forecast = { studyId: studied.id, alternative: studiedName, changes: possible };
+      tray.forecast = { studyId: studied.id, alternative: studiedName, changes };
     }
     if (tray.list.length > 0) tray.isOpen = true;
   }
@@ -202,7 +217,7 @@ export function useWhatIf() {
   }
 
   return {
-    ...{ rows, quick, notice, obstacle, span, horizonMs, askedText },
+    ...{ rows, quick, notice, obstacle, span, horizonMs, stretch, askedText },
     ...{ textOf, readingOf, changesOf, start, tune, stage, reopen, resultPlace },
   };
 }

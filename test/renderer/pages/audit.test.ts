@@ -34,6 +34,24 @@ describe('the audit page', () => {
     expect(rows()[2]?.text()).toMatch(/00:01:00.*build.*Weight from 100.*to 200.*raised/s);
   });
 
+  it('tells settings of the host, what an act gave up, reasons, and which row undoes which', async () => {
+    const { host, rows, until, choose, lastAsked } = await audit();
+    host.apply({ kind: 'policy', value: 'fifo' }, 'cli', { reason: 'to compare' });
+    host.apply({ kind: 'precache-cap', guestId: 1, valuePages: 2_560 });
+    host.apply({ kind: 'policy', value: 'max-over-share' }, 'console', { undoes: 1, reason: 'Undo of 1 change' });
+    host.apply({ kind: 'remove-guest', guestId: 2 });
+    host.frame(1);
+    await until(() => expect(rows()).toHaveLength(4));
+    const texts = rows().map((row) => row.text().replaceAll('\u00a0', ' '));
+    expect(texts[0]).toMatch(/search.*Removed from the host\s*[\d.]+ MiB of RAM, [\d.]+ MiB of precache.*given up/s);
+    expect(texts[1]).toMatch(/host.*Eviction policy.*FIFO.*max over share.*undoes #1: Undo of 1 change/s);
+    expect(texts[2]).toMatch(/build.*Precache cap.*none.*10\.0 MiB/s);
+    expect(texts[3]).toMatch(/host.*Eviction policy.*max over share.*FIFO.*to compare; undone by #3.*command line/s);
+    await choose('audit-kind', 'Eviction policy');
+    await until(() => expect(lastAsked().kinds).toEqual(['policy']));
+    await until(() => expect(rows()).toHaveLength(2));
+  });
+
   it('shows a new action by itself, above those that were paged in', async () => {
     const { host, rows, find, until } = await audit({}, 130);
     await until(() => expect(rows()).toHaveLength(100));

@@ -73,6 +73,15 @@ describe('the parts of the host’s RAM', () => {
     expect(segments.reduce((sum, { part }) => sum + part, 0)).toBeCloseTo(1);
   });
 
+  it('are memory where pages are packed, in the proportion of the pages that guests have', () => {
+    const ring = ringOf();
+    const memory = { totalPages: 8_704, reservedPages: 1024, ephemeralPages: 1536, persistentPages: 512, fallowPages: 512 }; // prettier-ignore
+    write(ring, 60, memory, { ramPages: 2560, ephemeralPages: 1024 }, { ramPages: 2560, ephemeralPages: 2048 });
+    const segments = ramSegments(ring, guests);
+    expect(segments.filter(({ kind }) => kind === 'ephemeral').map(({ pages }) => pages)).toEqual([512, 1024]);
+    expect(segments.reduce((sum, { part }) => sum + part, 0)).toBeCloseTo(1);
+  });
+
   it('are said in words', () => {
     const ephemeral = ramSegments(ringOf(), guests)[4];
     expect(ephemeral && plain(segmentText(ephemeral))).toBe(
@@ -135,7 +144,7 @@ describe('markers of actions and clock events', () => {
   it('stand where their run lies on the axis of all runs', () => {
     const description = { run: run(2, 101, 0) } as HostDescription;
     const action = {
-      id: 1, runId: 2, hostMs: 5_900, wallMs: 0, kind: 'weight' as const, guestId: 1, guestName: 'build', before: 100, after: 400, source: 'cli' as const,
+      id: 1, runId: 2, hostMs: 5_900, wallMs: 0, kind: 'weight' as const, guestId: 1, guestName: 'build', before: 100, after: 400, source: 'cli' as const, reason: null, undoes: null,
     }; // prettier-ignore
     const event = { runId: 1, hostMs: 7_000, wallMs: 0, kind: 'pause' as const, detail: 'Paused.' };
     const lost = { ...event, runId: 9 };

@@ -158,6 +158,124 @@ describe('a trial', () => {
   });
 });
 
+describe('the check of a claim', () => {
+  it('says by word and icon whether it holds, and shows each figure beside its bound', async () => {
+    const { host, find, wrapper, text, until } = await openGallery();
+    await find('scenario-b-preswap.json').trigger('click');
+    expect(text('trial-empty')).toContain('makes all 2 runs that it speaks of');
+    await find('scenario-check').trigger('click');
+    await until(() => expect(find('verdict').exists()).toBe(true));
+    expect(text('verdict-said')).toBe('Holds: all 2 figures are within their bounds');
+    expect(find('verdict-said').find('svg.lucide-circle-check').exists()).toBe(true);
+    expect(text('claim-mark')).toBe('holds');
+    expect(wrapper.findAll('[data-testid="verdict-check"]').map((row) => row.text().replaceAll('\u00a0', ' '))).toEqual(
+      ['most pages in preswap8,192 pages= 8,192 pagesholds', 'work of web99.96 %≥ 98.20 %holds'],
+    );
+    expect(text('verdict-table')).toContain('4,000');
+    expect(text('verdict-runs')).toBe(
+      'modelled · 2 runs of 30 s of host time · seed 1: as the file says; without tmem',
+    );
+    expect(host.asked.find(({ name }) => name === 'scenarios.check')?.argument).toEqual({
+      scenario: { origin: 'shipped', file: 'b-preswap.json' },
+    });
+    // The run of the file as it is was one of them, and the list remembers.
+    expect(find('trial-table').exists()).toBe(true);
+    expect(text('scenario-b-preswap.json')).toContain('holds');
+    expect(text('scenario-a-fits.json')).not.toContain('holds');
+    expect(await violations()).toEqual([]);
+    // A run of another kind stands beside, and does not change what was found.
+    await find('trial-variant').setValue('without-backup');
+    await find('scenario-try').trigger('click');
+    await until(() => expect(text('trial-before')).toContain('as the file says'));
+    expect(text('verdict-said')).toContain('Holds');
+  });
+
+  it('that fails shows which figure is outside its bound, and what could not be measured', async () => {
+    const checks = [
+      {
+        what: 'most pages of backup',
+        measured: 5_459,
+        relation: 'at-most',
+        bound: 2_150.4,
+        unit: 'pages',
+        holds: false,
+      },
+      { what: 'disk reads of web', measured: null, relation: 'exactly', bound: 0, unit: 'pages', holds: false },
+      { what: 'share of backup', measured: 2_048, relation: 'exactly', bound: 2_048, unit: 'pages', holds: true },
+    ] as const;
+    const { find, text, until } = await openGallery({ scenarios: { verdict: { holds: false, checks: [...checks] } } });
+    await find('scenario-b-preswap.json').trigger('click');
+    await find('scenario-check').trigger('click');
+    await until(() => expect(text('verdict-said')).toBe('Does not hold: 2 of 3 figures outside their bounds'));
+    expect(find('verdict-said').find('svg.lucide-circle-x').exists()).toBe(true);
+    expect(text('claim-mark')).toBe('does not hold');
+    expect(text('verdict-checks')).toContain('5,459 pages≤ 2,150.40 pagesdoes not hold');
+    expect(text('verdict-checks')).toContain('disk reads of web–= 0 pagesdoes not hold');
+    expect(text('scenario-b-preswap.json')).toContain('does not hold');
+    expect(await violations()).toEqual([]);
+  });
+
+  it('is offered only where the file says how it is measured', async () => {
+    const { find } = await openGallery();
+    expect(find('scenario-check').exists()).toBe(false);
+    expect(find('scenario-try').classes()).toContain('is-primary');
+  });
+});
+
+describe('removing', () => {
+  it('a scenario of ones own asks first, says where it goes, and is undone', async () => {
+    const { host, find, text, until } = await openGallery();
+    await find('scenario-add').trigger('click');
+    await until(() => expect(text('scenario-detail')).toContain('my own'));
+    await find('scenario-remove').trigger('click');
+    await until(() => expect(shown('remove-consequences')).toContain('/home/ada/scenarios-removed'));
+    expect(shown('remove-consequences')).toContain('Runs of it stay in the history');
+    expect(host.asked.some(({ name }) => name === 'scenarios.remove')).toBe(false);
+    expect(await violations()).toEqual([]);
+    press('remove-confirm');
+    await until(() => expect(text('scenario-outcome')).toContain('Removed mine.json'));
+    expect(find('scenario-mine.json').exists()).toBe(false);
+    expect(document.querySelector('[data-testid="remove-dialog"]')).toBeNull();
+    expect(text('scenario-detail')).not.toContain('my own');
+    await find('remove-undo').trigger('click');
+    await until(() => expect(text('scenario-outcome')).toContain('Put mine.json back'));
+    expect(find('scenario-mine.json').attributes('aria-selected')).toBe('true');
+    expect(find('remove-undo').exists()).toBe(false);
+  });
+
+  it('is not offered for what ships, and says why where it is refused', async () => {
+    const failure = { code: 'in-use' as const, message: 'mine.json is the live host.' };
+    const { find, text, until } = await openGallery({ failures: { 'scenarios.remove': failure } });
+    expect(find('scenario-remove').exists()).toBe(false);
+    await find('scenario-add').trigger('click');
+    await until(() => expect(text('scenario-detail')).toContain('my own'));
+    await find('scenario-remove').trigger('click');
+    await until(() => expect(document.querySelector('[data-testid="remove-confirm"]')).not.toBeNull());
+    press('remove-confirm');
+    await until(() => expect(shown('remove-failure')).toContain('mine.json is the live host.'));
+    press('remove-cancel');
+    await until(() => expect(document.querySelector('[data-testid="remove-dialog"]')).toBeNull());
+    expect(find('put-back-failure').exists()).toBe(false);
+  });
+
+  it('a trace says which scenarios play it', async () => {
+    const { find, wrapper, text, until } = await openGallery();
+    await find('scenario-add').trigger('click');
+    await until(() => expect(text('scenario-detail')).toContain('my own'));
+    await find('view-traces').trigger('click');
+    await until(() => expect(find('trace-table').exists()).toBe(true));
+    expect(wrapper.findAll('[data-testid="trace-remove"]')).toHaveLength(1);
+    await find('trace-remove').trigger('click');
+    await until(() => expect(shown('remove-consequences')).toContain('“my own” plays it, and cannot run without it'));
+    expect(await violations()).toEqual([]);
+    press('remove-confirm');
+    await until(() => expect(text('scenario-outcome')).toContain('Removed torn.csv'));
+    expect(text('trace-table')).not.toContain('torn.csv');
+    await find('remove-undo').trigger('click');
+    await until(() => expect(text('trace-table')).toContain('torn.csv'));
+  });
+});
+
 describe('making a scenario the live host', () => {
   it('says first what happens and how it is undone; the tray of the former host is emptied', async () => {
     const { host, find, text, until } = await openGallery();

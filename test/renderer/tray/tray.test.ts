@@ -98,6 +98,146 @@ describe('the tray of staged changes', () => {
     await until(() => expect(find('tray-redo').attributes('disabled')).toBeDefined());
   });
 
+  it('sends the reason that was typed, and says of an undo which rows it sets back', async () => {
+    const { host, stage, find, keys, until } = await tray();
+    await stage('weight-build', '400');
+    await find('tray-open').trigger('click');
+    await find('tray-reason').setValue('  build is late  ');
+    await find('tray-apply').trigger('click');
+    await until(() => expect(find('tray-undo').attributes('disabled')).toBeUndefined());
+    keys('z');
+    await until(() => expect(host.actions).toHaveLength(2));
+    expect(host.actions.map(({ reason, undoes }) => [reason, undoes])).toEqual([
+      ['build is late', null],
+      [expect.stringMatching(/^Undo of 1.change at 00:00:4/), 1],
+    ]);
+    await until(() => expect(find('tray-redo').attributes('disabled')).toBeUndefined());
+    keys('Z', { shiftKey: true });
+    await until(() => expect(host.actions[2]).toMatchObject({ after: 400, undoes: 2 }));
+    // A reason is for one set: the next has its own.
+    await stage('weight-db', '50');
+    await find('tray-open').trigger('click');
+    expect((find('tray-reason').element as HTMLInputElement).value).toBe('');
+  });
+
+  it('stages settings of the whole host and a cap, applies them in one set, and undoes them', async () => {
+    const { host, stage, find, text, keys, wrapper, until } = await tray();
+    await find('host-policy').setValue('fifo');
+    await stage('host-idle-tax', '0.5');
+    await stage('host-pool-limit', '16');
+    await stage('host-host-size', '160');
+    await stage('cap-build', '4');
+    expect(text('tray-open')).toBe('5 staged changes');
+    await find('tray-open').trigger('click');
+    const rows = wrapper.findAll('[data-testid="tray-row"]').map((row) => row.text().replaceAll('\u00a0', ' '));
+    expect(rows[0]).toMatch(/^eviction policy\s*max over share\s*FIFO/);
+    expect(rows[1]).toMatch(/^idle tax\s*0\.75\s*0\.5\s*counts only under the policy max over share/);
+    expect(rows[2]).toMatch(/^build precache cap\s*none\s*4\.0 MiB/);
+    expect(rows[3]).toMatch(/^host RAM\s*128\.0 MiB\s*160\.0 MiB\s*32\.0 MiB more for the pool/);
+    expect(rows[4]).toMatch(/^pool limit\s*none\s*16\.0 MiB/);
+    expect(find('tray-preview').attributes('disabled')).toBeDefined();
+    await find('tray-apply').trigger('click');
+    await until(() =>
+      expect(host.settings).toMatchObject({ policy: 'fifo', idleTaxPermille: 500, totalPages: 40_960 }),
+    );
+    expect(host.settings).toMatchObject({ poolLimitPages: 4_096, guestSettings: [{ capPages: 1_024 }, {}, {}] });
+    await until(() => expect(find('tray-undo').attributes('disabled')).toBeUndefined());
+    expect((find('host-pool-limit').element as HTMLInputElement).value).toBe('16');
+    keys('z');
+    await until(() => expect(host.settings).toMatchObject({ policy: 'max-over-share', idleTaxPermille: 750 }));
+    expect(host.settings).toMatchObject({ totalPages: 128 * 256, poolLimitPages: null });
+    expect(host.settings.guestSettings[0]?.capPages).toBeNull();
+    host.frame(1);
+    await until(() => expect((find('host-pool-limit').element as HTMLInputElement).value).toBe('none'));
+  });
+
+  it('refuses what is no setting of the host, and keeps it to be mended', async () => {
+    const { stage, find, text } = await tray();
+    await stage('host-idle-tax', '1.5');
+    await stage('host-pool-limit', 'much');
+    expect(text('host-error-idle-tax')).toContain('“1.5” is not an idle tax');
+    expect(text('host-error-pool-limit')).toMatch(/“much” is not a pool limit.*Or “none”/);
+    expect(find('tray').exists()).toBe(false);
+    await stage('host-idle-tax', '0.25');
+    expect(find('host-error-idle-tax').exists()).toBe(false);
+    expect(text('tray-open')).toBe('1 staged change');
+  });
+
+  it('asks before it removes a guest, says what is given up, backs up first, and offers the way back', async () => {
+    const { host, stage, find, text, sets, until } = await tray();
+    await stage('weight-build', '400');
+    await find('remove-build').trigger('click');
+    // What was staged for it has gone with it, and nothing more can be.
+    expect(text('tray-open')).toBe('1 staged change');
+    expect(find('weight-build').attributes('disabled')).toBeDefined();
+    expect(text('tray-drawer')).toMatch(
+      /build is removed from the host.*Cannot be undone:.*MiB of RAM, .*of precache and .*of preswap are given up.*its history stays/,
+    );
+    const dialog = (id: string) => document.querySelector<HTMLElement>(`[data-testid="${id}"]`);
+    await find('tray-apply').trigger('click');
+    await until(() => expect(dialog('confirm-radius')?.textContent).toMatch(/build is removed from the host/));
+    expect(sets()).toEqual([]);
+    dialog('confirm-cancel')?.click();
+    await until(() => expect(dialog('confirm-acts')).toBeNull());
+    expect(sets()).toEqual([]);
+    await find('tray-apply').trigger('click');
+    await until(() => expect(dialog('confirm-apply')?.textContent).toContain('Back up and apply'));
+    dialog('confirm-apply')?.click();
+    await until(() =>
+      expect(text('tray-outcome')).toMatch(
+        /This cannot be undone; the backup made just before leads back\. Applied: build removed/,
+      ),
+    );
+    expect(host.asked.map(({ name }) => name).filter((name) => /make|apply/.test(name))).toEqual([
+      'backups.make',
+      'host.applyChanges',
+    ]);
+    expect(find('tray-undo').attributes('disabled')).toBeDefined();
+    host.frame(1);
+    await until(() => expect(find('removed-build').exists()).toBe(true));
+    await find('tray-go-back').trigger('click');
+    await until(() => expect(dialog('restore-dialog')?.textContent).toContain('Put back the backup'));
+  });
+
+  it('applies nothing where the backup that was asked for cannot be made, and does without where it is not wanted', async () => {
+    const failure = { code: 'file-unwritable' as const, message: 'The folder of the backups is full.' };
+    const { host, find, text, sets, until } = await tray({ failures: { 'backups.make': failure } });
+    await find('flush-build').trigger('click');
+    const dialog = (id: string) => document.querySelector<HTMLElement>(`[data-testid="${id}"]`);
+    await find('tray-apply').trigger('click');
+    await until(() => expect(dialog('confirm-apply')).not.toBeNull());
+    dialog('confirm-apply')?.click();
+    await until(() => expect(dialog('confirm-failure')?.textContent).toMatch(/nothing was applied.*is full/));
+    expect(sets()).toEqual([]);
+    dialog('confirm-backup')?.click();
+    await until(() => expect(dialog('confirm-no-way-back')).not.toBeNull());
+    dialog('confirm-apply')?.click();
+    await until(() => expect(host.actions).toHaveLength(1));
+    await until(() => expect(text('tray-outcome')).toMatch(/cannot be undone; there is no way back/));
+    expect(find('tray-go-back').exists()).toBe(false);
+  });
+
+  it('leaves out what belonged to a guest that was removed since, when a set is undone', async () => {
+    const { host, stage, find, text, keys, until } = await tray();
+    await stage('weight-build', '400');
+    await stage('weight-db', '50');
+    await find('tray-apply').trigger('click');
+    await until(() => expect(find('tray-undo').attributes('disabled')).toBeUndefined());
+    await stage('weight-build', '500');
+    await find('tray-apply').trigger('click');
+    await until(() => expect(host.actions).toHaveLength(3));
+    host.apply({ kind: 'remove-guest', guestId: 1 }, 'cli');
+    host.frame(1);
+    await until(() => expect(find('removed-build').exists()).toBe(true));
+    keys('z');
+    await until(() =>
+      expect(text('tray-failure')).toMatch(/was removed from the host since: there is nothing to set back/),
+    );
+    keys('z');
+    await until(() => expect(host.guests[2]?.weight).toBe(100));
+    expect(host.actions.slice(4).map(({ guestName, undoes }) => [guestName, undoes])).toEqual([['db', 2]]);
+  });
+
   it('does not undo over a change that was made elsewhere, but stages what would', async () => {
     const { host, stage, find, text, keys, until } = await tray();
     await stage('weight-build', '400');
