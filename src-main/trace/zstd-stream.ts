@@ -1,10 +1,13 @@
 import { Decompress } from 'fzstd';
 import { TraceError } from './trace-error.ts';
+import { WEIGHTS_HEAD_BYTES, weightsEnd } from './zstd-weights.ts';
 
 /** What the zstd tool accepts without "--long" or "--memory"; fzstd allocates the window that a frame claims. */
 const MAX_WINDOW_BYTES = 128 * 1024 * 1024;
 /** A block of four bytes can stand for 128 KiB. */
 const MAX_BLOCK_BYTES = 128 * 1024;
+/** The kind of block that has codes of its own. */
+const COMPRESSED = 2;
 const FRAME_MAGIC = 0xfd2fb528;
 const SKIPPABLE_MAGIC = 0x184d2a50;
 const REMEDY = 'Copy the file again, and test it with "zstd -t".';
@@ -17,7 +20,8 @@ export function isZstd(head: Uint8Array): boolean {
 }
 
 /** What the next bytes of the stream are, and what to do with them once all are there. */
-type State = 'magic' | 'skip-size' | 'skip' | 'descriptor' | 'header' | 'block-header' | 'block' | 'checksum';
+type State =
+  'magic' | 'skip-size' | 'skip' | 'descriptor' | 'header' | 'block-header' | 'block-head' | 'block' | 'checksum';
 
 /**
  * Decompresses a stream of zstd frames with fzstd, one decompressor a frame. It walks the frames itself (RFC 8878, 3.1), so that no window
@@ -28,10 +32,12 @@ export class ZstdStream {
   private state: State = 'magic';
   /** Bytes that the state still needs; small ones are collected in `field`. */
   private needed = 4;
-  private readonly field = new Uint8Array(32);
+  private readonly field = new Uint8Array(WEIGHTS_HEAD_BYTES);
   private fieldLength = 0;
   private frame: Decompress | null = null;
   private lastBlock = false;
+  /** Bytes of the block behind its head. */
+  private blockRest = 0;
   private hasChecksum = false;
   private frames = 0;
   private readBytes = 0;
@@ -109,7 +115,16 @@ export class ZstdStream {
         if (type === 3 || size > MAX_BLOCK_BYTES) throw this.damaged('it has no such kind of block');
         this.feed(field.slice(0, 3));
         const stored = type === 1 ? 1 : size;
-        return stored === 0 ? this.endBlock() : this.expect('block', stored);
+        if (stored === 0) return this.endBlock();
+        if (type !== COMPRESSED) return this.expect('block', stored);
+        this.blockRest = Math.max(0, stored - WEIGHTS_HEAD_BYTES);
+        return this.expect('block-head', stored - this.blockRest);
+      }
+      case 'block-head': {
+        const head = field.slice(0, length);
+        if (!weightsEnd(head)) throw this.damaged('the weights of its codes have no end');
+        this.feed(head);
+        return this.blockRest === 0 ? this.endBlock() : this.expect('block', this.blockRest);
       }
       case 'block':
         return this.endBlock();

@@ -1,5 +1,7 @@
 import { gzipSync, zstdCompressSync } from 'node:zlib';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { ZstdStream } from '#main/trace/zstd-stream.ts';
 import { errorOf, event, oracleBytes, readFrom, temporaryFolder } from './support.ts';
 
 const folder = temporaryFolder();
@@ -64,6 +66,36 @@ describe('a compressed trace', () => {
     zstd.fill(0xff, zstd.length >> 1, (zstd.length >> 1) + 40);
     expect((await errorOf(readFrom(folder, 'packed', zstd))).message).toMatch(
       /damaged before byte [\d,]+ of|line \d+:/,
+    );
+  });
+
+  it('is found damaged where its zstd codes have weights without an end, which the decompressor would read for ever', async () => {
+    // Found by the fuzz test: both states of the weights come to stand where they take no more bits.
+    const endless = Buffer.from(
+      '28b52ffd603d00bd02000247120ff13fb0e701d43e837349a07c26643c025fbf3e945a2007e702f4d34bdb2c233cc8c0aa3d0f4ffb984b0db37957882eb6fb60db262c34c80c1946caad8aaccc0a374d82eb000000000000000000000000000000',
+      'hex',
+    );
+    expect((await errorOf(readFrom(folder, 'endless', endless))).message).toMatch(/damaged before byte .* have no end/);
+  });
+
+  it('reads blocks with all kinds of weights whole', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 256 }),
+        fc.integer({ min: 20, max: 3_000 }),
+        fc.nat(),
+        (kinds, length, seed) => {
+          // Symbols of different frequencies, so that their codes differ in length.
+          const data = Uint8Array.from({ length }, (_, at) =>
+            Math.floor(kinds * (((at * 7_919 + seed) % 1_009) / 1_009) ** 3),
+          );
+          const pieces: Uint8Array[] = [];
+          const stream = new ZstdStream((bytes) => pieces.push(bytes.slice()));
+          stream.push(zstdCompressSync(data));
+          stream.end();
+          expect(Buffer.concat(pieces).equals(data)).toBe(true);
+        },
+      ),
     );
   });
 
