@@ -1,4 +1,5 @@
 import type { Exploration, StudyOrder, StudyResult } from '#contract/studies.ts';
+import { isCapped } from '../what-if/changes.ts';
 import type { PreparedStudy } from '../what-if/prepared-study.ts';
 import { expectedReferences, fitsRecording } from '../what-if/recording.ts';
 import { runStudy } from '../what-if/run-study.ts';
@@ -14,14 +15,15 @@ export interface Estimate {
   readonly exploration: Exploration | null;
 }
 
-/** What the curves say of the alternatives, and beside them; null where they do not see what the guests do, or the time is too long for them. */
+/** What the curves say of the alternatives, and beside them; null where they do not see what the guests do or a cap, or the time is too long for them. */
 export async function estimate(
   study: PreparedStudy,
-  { horizonMs, alternatives }: StudyOrder,
+  { horizonMs, alternatives }: Pick<StudyOrder, 'horizonMs' | 'alternatives'>,
   options: StudyOptions = {},
 ): Promise<Estimate | null> {
   if (!isEstimable(study)) return null;
   const settings = alternatives.map((alternative) => study.settingOf(alternative));
+  if (settings.some(({ setting }) => isCapped(setting))) return null;
   const curves = await study.curves(new Slices(options));
   const outcomes = settings.map((setting) => curves.outcome(setting));
   const result = { fromMs: study.parts.hostMs, horizonMs, alternatives: outcomes } as StudyResult;
@@ -36,13 +38,22 @@ export async function answerFirst(study: PreparedStudy, order: StudyOrder): Prom
   const { horizonMs, start } = study;
   const { alternatives } = order;
   try {
-    if (isEstimable(study)) return await estimate(study, { ...order, horizonMs });
+    const estimated = await estimate(study, { ...order, horizonMs });
+    if (estimated !== null) return estimated;
     const result = await runStudy({ start, horizonMs, alternatives, engine: 'full' }, {}, study);
     return { result: result as StudyResult, exploration: null };
   } catch (error) {
     if (error instanceof StudyError && error.code === 'bad-study') return null;
     throw error;
   }
+}
+
+/**
+ * What the curves say beside alternatives that they do not answer themselves, as some guest is given a cap in one; null where
+ * they are blind altogether.
+ */
+export async function explored(study: PreparedStudy, options: StudyOptions = {}): Promise<Exploration | null> {
+  return isEstimable(study) ? explore(study, await study.curves(new Slices(options))) : null;
 }
 
 function isEstimable({ parts, config, horizonMs }: PreparedStudy): boolean {

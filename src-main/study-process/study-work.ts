@@ -6,7 +6,7 @@ import { PreparedStudy } from '../what-if/prepared-study.ts';
 import { runStudy } from '../what-if/run-study.ts';
 import { Slices } from '../what-if/slices.ts';
 import type { AlternativeOutcome, StudyOptions, StudyStart } from '../what-if/study.ts';
-import { answerFirst, estimate } from './estimates.ts';
+import { answerFirst, estimate, explored } from './estimates.ts';
 import { explore, heatMapOf } from './explore.ts';
 import { firstLookMs, preparedMs } from './first-look.ts';
 import { type JobStretch, type StudyJob, stretchOf } from './job.ts';
@@ -92,13 +92,19 @@ export class StudyWork {
       },
       study,
     );
+    if (job.isExplored === true && estimated === null) {
+      const exploration = await explored(study, part(tell, 1, 1));
+      if (exploration !== null) send({ kind: 'estimate', result: result as StudyResult, exploration });
+    }
     return { kind: 'result', result: result as StudyResult };
   }
 
   /** Tells what can be told at once: of the stretch that was prepared, or of a short piece of the one that is asked for. */
   private async lookFirst(job: StudyJob, config: HostConfig, send: Send): Promise<void> {
     const stretch = stretchOf(job);
-    const near = this.known !== null && isNear(this.known, stretch) ? this.known.study : null;
+    // What was prepared is long for full runs, which alone follow caps.
+    const isCapped = job.order.alternatives.some(({ changes }) => changes.some(({ kind }) => kind === 'precache-cap'));
+    const near = !isCapped && this.known !== null && isNear(this.known, stretch) ? this.known.study : null;
     const told = near === null ? null : await answerFirst(near, job.order);
     if (told !== null) {
       send({ kind: 'estimate', ...told });

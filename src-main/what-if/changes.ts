@@ -18,6 +18,8 @@ export interface Setting {
   readonly idleTaxPermille: number;
   readonly weights: readonly number[];
   readonly targetPages: readonly number[];
+  /** The most ephemeral pages of each; Infinity: no cap. */
+  readonly capPages: readonly number[];
   /** What was changed after the start and stays so here, in order of host time. */
   readonly commands: readonly TimedCommand[];
 }
@@ -39,6 +41,7 @@ export function settingAt(start: HostStart, config: HostConfig, commands: readon
     idleTaxPermille: store.idleTaxPermille,
     weights: start.guests.map((guest) => guest.weight),
     targetPages: start.guests.map((guest) => guest.targetPages),
+    capPages: start.guests.map((guest) => guest.capPages),
     commands,
   };
 }
@@ -56,6 +59,7 @@ export function settingOf(
   const today = settingAt(start, config, recorded);
   const weights = [...today.weights];
   const targetPages = [...today.targetPages];
+  const capPages = [...today.capPages];
   const removed = [...today.removed];
   let { totalPages, ephemeralLimit, policy, idleTaxPermille } = today;
   const refuse = (sentence: string, remedy: string): never => {
@@ -80,6 +84,10 @@ export function settingOf(
         targetPages[place] = whole('the balloon target', change.pages, minPages, maxPages);
         break;
       }
+      case 'precache-cap':
+        capPages[placeOf(change.guestId)] =
+          change.pages === null ? Infinity : whole('the precache cap', change.pages, 0, PAGES_MAX);
+        break;
       case 'policy':
         policy = isPolicyName(change.policy)
           ? change.policy
@@ -109,7 +117,12 @@ export function settingOf(
     );
   }
   const commands = recorded.filter(({ change }) => !alternative.changes.some((own) => overrules(own, change)));
-  return { removed, totalPages, ephemeralLimit, policy, idleTaxPermille, weights, targetPages, commands };
+  return { removed, totalPages, ephemeralLimit, policy, idleTaxPermille, weights, targetPages, capPages, commands };
+}
+
+/** Whether a guest that stays has a cap under a setting: only full runs know what that does. */
+export function isCapped({ removed, capPages }: Setting): boolean {
+  return capPages.some((pages, place) => pages !== Infinity && !removed[place]);
 }
 
 /** Whether a change of an alternative leaves a recorded one without effect: the same knob, or the guest is gone. */
@@ -128,7 +141,7 @@ export function applyCommand(host: Host, { change }: TimedCommand): void {
       host.setBalloonTarget(change.guestId, change.pages);
       break;
     case 'precache-cap':
-      host.setCap(change.guestId, change.pages);
+      host.setCap(change.guestId, change.pages ?? Infinity);
       break;
     case 'policy':
       host.setPolicy(change.policy, host.settings.idleTaxPermille);
@@ -153,7 +166,7 @@ export function applyCommand(host: Host, { change }: TimedCommand): void {
 
 /**
  * Puts a host that is at the start into a setting, in the order that all engines keep: guests that go, policy, weights,
- * host, pool (which may evict at once, under the new policy and weights), targets. What does not differ from today is not touched.
+ * caps, host, pool (which may evict at once, under the new policy and weights), targets. What does not differ from today is not touched.
  */
 export function applySetting(host: Host, ids: readonly number[], today: Setting, setting: Setting): void {
   ids.forEach((id, place) => {
@@ -165,6 +178,9 @@ export function applySetting(host: Host, ids: readonly number[], today: Setting,
   const staying = ids.flatMap((id, place) => (setting.removed[place] ? [] : [{ id, place }]));
   for (const { id, place } of staying) {
     if (setting.weights[place] !== today.weights[place]) host.setWeight(id, setting.weights[place]);
+  }
+  for (const { id, place } of staying) {
+    if (setting.capPages[place] !== today.capPages[place]) host.setCap(id, setting.capPages[place]);
   }
   if (setting.totalPages !== today.totalPages) host.setTotalPages(setting.totalPages);
   if (setting.ephemeralLimit !== today.ephemeralLimit) host.setEphemeralLimit(setting.ephemeralLimit);

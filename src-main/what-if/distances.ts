@@ -1,6 +1,6 @@
 import type { HostConfig } from '../host/host-config.ts';
 import type { CandidateTape } from './candidate-tape.ts';
-import type { NamedSetting, Setting } from './changes.ts';
+import { isCapped, type NamedSetting, type Setting } from './changes.ts';
 import { ShareReplay } from './share-replay.ts';
 import type { Slices } from './slices.ts';
 import type { HostStart } from './start-state.ts';
@@ -13,6 +13,7 @@ export function distanceAssumptions(start: HostStart, setting: Setting): Assumpt
       text: 'the policy takes a page from one guest, its oldest (max-over-share)',
       held: setting.policy === 'max-over-share',
     },
+    { text: 'no guest is given a precache cap', held: !isCapped(setting) },
     ...storeAssumptions(start),
   ];
 }

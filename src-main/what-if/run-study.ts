@@ -2,7 +2,7 @@ import { distanceAssumptions, runDistances } from './distances.ts';
 import { runFull } from './full.ts';
 import type { CandidateTape } from './candidate-tape.ts';
 import { ForecastDoubt } from './forecast-doubt.ts';
-import type { NamedSetting } from './changes.ts';
+import { isCapped, type NamedSetting } from './changes.ts';
 import { PreparedStudy } from './prepared-study.ts';
 import { expectedReferences, fitsRecording } from './recording.ts';
 import { runScaled } from './scaled.ts';
@@ -116,13 +116,16 @@ class StudyRun {
   private async runOne(engine: Engine, named: NamedSetting, slices: Slices): Promise<AlternativeOutcome> {
     const { study } = this;
     const { parts, config } = study;
-    if (engine !== 'full') refuseWhereBlind(engine, parts);
+    if (engine !== 'full') {
+      refuseWhereBlind(engine, parts);
+      if (isCapped(named.setting)) return this.runInstead(engine, named, slices);
+    }
     switch (engine) {
       case 'curves':
         return (await study.curves(slices)).outcome(named);
       case 'distances': {
         this.tape ??= await study.tape(
-          this.settings.map(({ setting }) => setting),
+          this.settings.map(({ setting }) => setting).filter((setting) => !isCapped(setting)),
           slices.part(0, 0.7),
         );
         return runDistances(this.tape, parts, config, named, slices.part(0.7, 1));
@@ -136,6 +139,13 @@ class StudyRun {
       case 'full':
         return runFull(study.start, parts, named, study.horizonMs, slices);
     }
+  }
+
+  /** A full run in place of an engine that does not follow caps, which says so. */
+  private async runInstead(engine: Engine, named: NamedSetting, slices: Slices): Promise<AlternativeOutcome> {
+    const outcome = await this.runOne('full', named, slices);
+    const text = `the engine "${engine}" follows no precache caps, so full runs answer where there is one`;
+    return { ...outcome, assumptions: [...outcome.assumptions, { text, held: false }] };
   }
 
   /** The cheapest engine that is exact for this alternative and fits into the memory. */

@@ -26,6 +26,8 @@ export interface GuestStart {
   readonly ramPages: number;
   readonly targetPages: number;
   readonly weight: number;
+  /** The most ephemeral pages that it may have; Infinity: no cap. */
+  readonly capPages: number;
   readonly distinctPages: number;
   /** What its page cache holds, least recently used first. */
   readonly cachedPages: Int32Array;
@@ -85,7 +87,9 @@ export function stateOf(start: StudyStart): NonNullable<StudyStart['state']> {
 /** Takes a start apart. @throws Error when the snapshot is not of the config or of this version of the model */
 export function readStart(start: StudyStart): HostStart {
   const { config } = start;
-  const from = new StateReader(stateOf(start));
+  const state = stateOf(start);
+  const from = new StateReader(state);
+  const caps = capsIn(state);
   const [second, nowNs, stepsDone] = from.numbers('host');
   const hostMs = second * 1000 + nowNs / 1_000_000;
   const pending = new EventOrder(config.guests.length);
@@ -106,7 +110,18 @@ export function readStart(start: StudyStart): HostStart {
     // One that starts later has no pages and none of the host's RAM.
     const present = pending.times[place] !== NEVER && (guest.startMs ?? 0) <= hostMs;
     return {
-      ...{ id, name, present, ramPages, targetPages, weight, distinctPages, counts, workload },
+      ...{
+        id,
+        name,
+        present,
+        ramPages,
+        targetPages,
+        weight,
+        capPages: caps[place] ?? Infinity,
+        distinctPages,
+        counts,
+        workload,
+      },
       cachedPages: emptied(order),
     };
   });
@@ -136,6 +151,11 @@ export function readStart(start: StudyStart): HostStart {
       storedPages: stored.filter((_, at) => storedBy[at] === place),
     })),
   };
+}
+
+/** What administrators cap the guests at, by place; these stand behind the store, where nothing else is read. */
+function capsIn(state: NonNullable<StudyStart['state']>): number[] {
+  return state.filter(({ name }) => name === 'guest settings').map(({ values: [, capPages] }) => capPages);
 }
 
 /** Takes all pages of files out of a guest's RAM in the order of reclaim, clean ones: least recently used first. */

@@ -24,10 +24,7 @@ export interface StudyStart {
 }
 
 /** What an administrator can do to a running host. A cap or limit of Infinity is none. */
-export type AdminChange =
-  | StudyChange
-  | { readonly kind: 'precache-cap'; readonly guestId: number; readonly pages: number }
-  | { readonly kind: 'flush-precache'; readonly guestId: number };
+export type AdminChange = StudyChange | { readonly kind: 'flush-precache'; readonly guestId: number };
 
 /** A change that was made at a host time. */
 export interface TimedCommand {
@@ -63,6 +60,8 @@ export interface SeenPast {
 export type StudyChange =
   | { readonly kind: 'weight'; readonly guestId: number; readonly value: number }
   | { readonly kind: 'balloon-target'; readonly guestId: number; readonly pages: number }
+  /** The most ephemeral pages that a guest may have stored; null: no cap. */
+  | { readonly kind: 'precache-cap'; readonly guestId: number; readonly pages: number | null }
   | { readonly kind: 'policy'; readonly policy: HostConfig['policy'] }
   | { readonly kind: 'idle-tax'; readonly permille: number }
   /** The most ephemeral pages that all guests together may have stored. */

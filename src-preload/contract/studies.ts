@@ -19,6 +19,8 @@ export const StudyChangeSchema = v.variant('kind', [
     value: v.pipe(v.number(), v.integer(), v.minValue(WEIGHT_MIN), v.maxValue(WEIGHT_MAX)),
   }),
   v.strictObject({ kind: v.literal('balloon-target'), guestId: GuestId, pages: Count }),
+  /** The most ephemeral pages that a guest may have; null: no cap. */
+  v.strictObject({ kind: v.literal('precache-cap'), guestId: GuestId, pages: v.nullable(Count) }),
   v.strictObject({ kind: v.literal('policy'), policy: PolicySchema }),
   v.strictObject({ kind: v.literal('idle-tax'), permille: v.pipe(Count, v.maxValue(999)) }),
   v.strictObject({ kind: v.literal('pool-limit'), pages: Count }),

@@ -106,6 +106,8 @@ export function changeOfStudy(change: StudyChange): Change {
       return change;
     case 'balloon-target':
       return { kind: change.kind, guestId: change.guestId, valuePages: change.pages };
+    case 'precache-cap':
+      return { kind: change.kind, guestId: change.guestId, valuePages: change.pages };
     case 'policy':
       return { kind: change.kind, value: change.policy };
     case 'idle-tax':
@@ -129,6 +131,8 @@ export function studyChangeOf(change: Change): StudyChange | null {
       return change;
     case 'balloon-target':
       return { kind: change.kind, guestId: change.guestId, pages: change.valuePages };
+    case 'precache-cap':
+      return { kind: change.kind, guestId: change.guestId, pages: change.valuePages };
     case 'policy':
       return { kind: change.kind, policy: change.value };
     case 'idle-tax':
@@ -137,7 +141,6 @@ export function studyChangeOf(change: Change): StudyChange | null {
       return { kind: change.kind, pages: change.valuePages ?? UNLIMITED_PAGES };
     case 'host-size':
       return { kind: change.kind, pages: change.valuePages };
-    case 'precache-cap':
     case 'flush-precache':
       return null;
   }

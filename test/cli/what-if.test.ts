@@ -242,7 +242,9 @@ describe('alternatives', () => {
     const guests = [{ id: 4, name: 'web.1' }];
     const text =
       'all: web.1.weight=7, web.1.balloonTarget=1.5GiB, policy=fifo, idleTax=.25, poolLimit=8pages, hostSize=4KiB';
-    expect(parseAlternatives([text, 'gone: web.1.removed=yes'], guests)).toEqual([
+    expect(
+      parseAlternatives([text, 'gone: web.1.removed=yes', 'cap: web.1.cap=512MiB, web.1.cap=none'], guests),
+    ).toEqual([
       {
         name: 'all',
         changes: [
@@ -255,6 +257,13 @@ describe('alternatives', () => {
         ],
       },
       { name: 'gone', changes: [{ kind: 'remove-guest', guestId: 4 }] },
+      {
+        name: 'cap',
+        changes: [
+          { kind: 'precache-cap', guestId: 4, pages: 131_072 },
+          { kind: 'precache-cap', guestId: 4, pages: null },
+        ],
+      },
     ]);
   });
 

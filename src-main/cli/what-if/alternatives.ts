@@ -12,6 +12,7 @@ export interface NamedGuest {
 export const ALTERNATIVE_HELP = `Alternatives are written NAME: SETTING=VALUE, SETTING=VALUE …
   GUEST.weight=400            weight of a guest, 0 to 65535
   GUEST.balloonTarget=512MiB  its balloon target (KiB, MiB, GiB, pages)
+  GUEST.cap=512MiB            the most that it may have in precache, or none
   GUEST.removed=yes           the host without it
   policy=max-over-share       one of ${POLICY_NAMES.join(', ')}
   idleTax=0.75                0 to 0.999
@@ -59,6 +60,8 @@ function guestChange(guestId: number, setting: string, value: string, here: stri
       return { kind: 'weight', guestId, value: whole(value, 65_535, here) };
     case 'balloonTarget':
       return { kind: 'balloon-target', guestId, pages: pages(value, here) };
+    case 'cap':
+      return { kind: 'precache-cap', guestId, pages: value === 'none' ? null : pages(value, here) };
     case 'removed':
       if (value === 'yes' || value === 'true') return { kind: 'remove-guest', guestId };
       throw wrong(here, `"${value}" is not yes`, 'Write removed=yes, or leave it out.');
@@ -66,7 +69,7 @@ function guestChange(guestId: number, setting: string, value: string, here: stri
       throw wrong(
         here,
         `a guest has no setting "${setting}"`,
-        'The settings of a guest are weight, balloonTarget and removed.',
+        'The settings of a guest are weight, balloonTarget, cap and removed.',
       );
   }
 }

@@ -4,7 +4,7 @@ import { mibToPages, pagesToMib } from '#contract/units.ts';
 import { count, GAP, mib, tick } from '../../format.ts';
 import type { ShownGuest } from '../../stores/host.ts';
 import type { SettingKind } from '../../stores/staged-change.ts';
-import { parseTarget, parseWeight, targetText, weightText } from '../guests/parse-setting.ts';
+import { limitText, parseLimit, parseTarget, parseWeight, targetText, weightText } from '../guests/parse-setting.ts';
 
 /** A setting that an alternative may give another value: a row of the table. */
 export interface KnobRow {
@@ -34,7 +34,7 @@ const POLICY_LABELS: Readonly<Record<(typeof POLICIES)[number], string>> = {
 };
 const MIB_MAX = 1_048_576;
 
-/** The rows in their order: weights, balloon targets, then the host's. */
+/** The rows in their order: weights, balloon targets, caps, then the host's. */
 export function knobRows(
   guests: readonly ShownGuest[],
   description: HostDescription,
@@ -49,6 +49,18 @@ export function knobRows(
     const pages = setting('balloon-target', guest.id);
     const about = { label: `${guest.name} balloon target`, unit: 'MiB', kind: 'balloon-target', guest, choices: null };
     return { key: `balloon-target ${guest.id}`, ...about, today: targetText(pages), todayText: mib(pages) } as KnobRow;
+  });
+  const caps = guests.map((guest): KnobRow => {
+    const pages = setting('precache-cap', guest.id);
+    const about = {
+      label: `${guest.name} precache cap`,
+      unit: 'MiB',
+      kind: 'precache-cap',
+      guest,
+      choices: null,
+    } as const;
+    const todayText = pages === Infinity ? 'none' : mib(pages);
+    return { key: `precache-cap ${guest.id}`, ...about, today: limitText(pages), todayText };
   });
   const presence = guests.map((guest): KnobRow => ({
     key: `remove-guest ${guest.id}`,
@@ -85,7 +97,7 @@ export function knobRows(
       ...{ today: targetText(totalPages), todayText: mib(totalPages) },
     },
   ];
-  return [...weights, ...targets, ...host, ...presence];
+  return [...weights, ...targets, ...caps, ...host, ...presence];
 }
 
 /** A tax in thousandths as it is typed: "0.75". */
@@ -108,6 +120,14 @@ export function readCell(row: KnobRow, text: string): CellReading {
       return read.ok
         ? { ok: true, change: { kind: 'balloon-target', guestId: row.guest.id, pages: read.value } }
         : refused(read);
+    }
+    case 'precache-cap': {
+      const read = parseLimit(text, 'a precache cap');
+      if (!read.ok || row.guest === null) return refused(read);
+      const pages = read.value === Infinity ? null : read.value;
+      // "NONE" and an empty field say the same as "none" today.
+      const change = limitText(read.value) === row.today ? null : { kind: row.kind, guestId: row.guest.id, pages };
+      return { ok: true, change };
     }
     case 'policy': {
       const policy = POLICIES.find((name) => name === text);
@@ -146,6 +166,8 @@ export function cellsOf(changes: readonly StudyChange[]): Record<string, string>
           return [`weight ${change.guestId}`, weightText(change.value)];
         case 'balloon-target':
           return [`balloon-target ${change.guestId}`, targetText(change.pages)];
+        case 'precache-cap':
+          return [`precache-cap ${change.guestId}`, limitText(change.pages ?? Infinity)];
         case 'policy':
           return ['policy', change.policy];
         case 'idle-tax':

@@ -2,6 +2,7 @@ import { computed, ref, watch } from 'vue';
 import type { StudyAlternative, StudyStart, Tuned, TuneOrder } from '#contract/studies.ts';
 import { newestMean, newestValue } from '../../charts/window-series.ts';
 import { count, duration, hostTime } from '../../format.ts';
+import { useEvents } from '../../stores/events.ts';
 import { useHost } from '../../stores/host.ts';
 import { useLive } from '../../stores/live.ts';
 import { usePresentSettings } from '../../stores/present-settings.ts';
@@ -42,20 +43,39 @@ export function tunedText({ changes, targetsMet, estimated, simulated }: Tuned):
 export function useWhatIf() {
   const host = useHost();
   const live = useLive();
+  const events = useEvents();
   const present = usePresentSettings();
   const tray = useStaged();
   const studies = useStudies();
   /** What could not be staged of an alternative, or is worth saying. */
   const notice = ref<string | null>(null);
 
+  /** Host ms at which a replay begins; null where that is not known yet. */
+  const beginMs = computed(() => {
+    if (span.value === null) return null;
+    return from.value.ms ?? Math.max(span.value.fromMs, span.value.toMs - horizonMs.value);
+  });
+
+  /** Whether a guest had been removed from the host before the studied stretch begins: nothing can be tried on it. */
+  function isGone(guestId: number): boolean {
+    if (!present.isRemoved(guestId)) return false;
+    if (studies.draft.kind === 'forecast') return true;
+    const runId = host.description?.run.id;
+    const removal = events.actions.find(
+      (one) => one.kind === 'remove-guest' && one.guestId === guestId && one.runId === runId,
+    );
+    return removal !== undefined && beginMs.value !== null && removal.hostMs <= beginMs.value;
+  }
+  const guests = computed(() => host.guests.filter(({ id }) => !isGone(id)));
+
   const rows = computed(() => {
     const { description } = host;
-    return description === null ? [] : knobRows(host.guests, description, present.setting);
+    return description === null ? [] : knobRows(guests.value, description, present.setting);
   });
   const quick = computed(() => {
     const ring = live.now.ring;
     return quickChanges(
-      host.guests.map((guest) => ({
+      guests.value.map((guest) => ({
         guest,
         weight: present.setting('weight', guest.id),
         targetPages: present.setting('balloon-target', guest.id),

@@ -46,6 +46,42 @@ describe('the What-if page', () => {
     expect(cells('knob-table').filter((text) => text.includes('40.0 % = '))).toHaveLength(2);
   });
 
+  it('leaves out a guest that was removed, and counts no share for it, unless the replay begins before that', async () => {
+    const { host, find, example, type, cells, until } = await whatIf();
+    await example('double build');
+    expect(find('knob-weight 3-A').exists()).toBe(true);
+    await host.request('host.applyChanges', {
+      changes: [{ kind: 'remove-guest', guestId: 3 }],
+      reason: null,
+      undoes: null,
+    });
+    host.frame(1);
+    // The stretch that is replayed began before, with the guest.
+    expect(find('knob-weight 3-A').exists()).toBe(true);
+    await find('kind-forecast').trigger('click');
+    await until(() => expect(find('knob-weight 3-A').exists()).toBe(false));
+    await type('knob-weight 1-A', '300');
+    await type('knob-weight 2-A', '100');
+    expect(cells('knob-table').filter((text) => text.includes('75.0 % = '))).toHaveLength(1);
+  });
+
+  it('asks for a precache cap, and stages it', async () => {
+    const { host, find, example, type, run, text } = await whatIf();
+    await example('double build');
+    await find('all-settings').trigger('click');
+    await type('knob-precache-cap 2-A', 'lots');
+    expect(text('study-obstacle')).toContain('is not a precache cap');
+    await type('knob-precache-cap 2-A', '');
+    await run();
+    await type('knob-precache-cap 2-A', '8');
+    await find('study-run').trigger('click');
+    const changesAt = (at: number) => host.studies.asked[at]?.order.alternatives[1]?.changes;
+    expect(changesAt(0)).toEqual([{ kind: 'weight', guestId: 1, value: 200 }]);
+    expect(changesAt(1)).toContainEqual({ kind: 'precache-cap', guestId: 2, pages: 2_048 });
+    await find('stage-A').trigger('click');
+    expect(text('tray-open')).toBe('2 staged changes');
+  });
+
   it('refuses a value with a sentence, and does not run', async () => {
     const { host, find, text, example, type } = await whatIf();
     await example('double build');

@@ -135,7 +135,7 @@ describe('the tray of staged changes', () => {
     expect(rows[2]).toMatch(/^build precache cap\s*none\s*4\.0 MiB/);
     expect(rows[3]).toMatch(/^host RAM\s*128\.0 MiB\s*160\.0 MiB\s*32\.0 MiB more for the pool/);
     expect(rows[4]).toMatch(/^pool limit\s*none\s*16\.0 MiB/);
-    expect(find('tray-preview').attributes('disabled')).toBeDefined();
+    expect(find('tray-preview').attributes('disabled')).toBeUndefined();
     await find('tray-apply').trigger('click');
     await until(() =>
       expect(host.settings).toMatchObject({ policy: 'fifo', idleTaxPermille: 500, totalPages: 40_960 }),
@@ -284,6 +284,16 @@ describe('the tray of staged changes', () => {
     });
     await stage('weight-db', '50');
     expect(text('tray-summary')).toContain('build weight 100 → 400');
+  });
+
+  it('previews a precache cap', async () => {
+    const { host, stage, find, text, until } = await tray();
+    await stage('cap-build', '4');
+    await find('tray-preview').trigger('click');
+    await until(() => expect(text('tray-summary')).toContain('next 5 min: disk reads'));
+    expect(host.studies.asked[0]).toMatchObject({
+      order: { alternatives: [{ changes: [] }, { changes: [{ kind: 'precache-cap', guestId: 1, pages: 1_024 }] }] },
+    });
   });
 
   it('keeps a previewed forecast that is applied, as applied by the set that did it', async () => {
