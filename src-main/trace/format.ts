@@ -37,8 +37,8 @@ export interface DecodeOptions {
   /** Times are not needed: less memory, and faster. */
   readonly withoutTimes?: boolean | undefined;
   /**
-   * With the unit "object": where a format's records are nothing but 64-bit numbers of objects, and these are many and lie anywhere, all of
-   * them go here and the trace is empty: that is sooner than numbering them anew. In all other cases the trace is made as ever.
+   * With the unit "object": where a format's records are nothing but 64-bit numbers of objects, they go here, and the trace is empty. Readers
+   * of other formats make the trace as ever.
    */
   readonly keySink?: KeySink | undefined;
   /** How many bytes there will be, where that is known. */

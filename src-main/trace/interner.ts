@@ -23,20 +23,6 @@ export class Interner {
     return this.used;
   }
 
-  /** Whether keys are found by hash, as they lie anywhere. */
-  get isHashed(): boolean {
-    return this.hash !== null;
-  }
-
-  /** Writes the two words of the keys with the first `count` of these numbers. */
-  keysOf(numbers: Int32Array, count: number, high: Int32Array, low: Int32Array): void {
-    const { keys } = this;
-    for (let i = 0; i < count; i++) {
-      high[i] = keys[numbers[i] * 2];
-      low[i] = keys[numbers[i] * 2 + 1];
-    }
-  }
-
   /** The number of the key; both words are taken modulo 2^32. */
   intern(high: number, low: number): number {
     this.reserveKeys(1);

@@ -10,8 +10,6 @@ interface Space {
 
 /** References that are looked up together. */
 const BATCH = 1024;
-/** Of so many objects with numbers anywhere, numbering them anew costs more than doing without. */
-const MANY_KEYS = 131_072;
 
 /** Where {@link ObjectPages.room} lets references of one page each be written: at `at` and behind it, `count` of them at most. */
 export interface Room {
@@ -30,7 +28,6 @@ export class ObjectPages {
   private readonly builder: TraceBuilder;
   private readonly fileOf: (space: number) => number;
   private readonly keySink: KeySink | null;
-  private handsOver = false;
   private readonly ids = new Interner();
   /** Pairs of space and object, once there is a second space: until then the object's own number will do. */
   private pairs: Interner | null = null;
@@ -58,8 +55,7 @@ export class ObjectPages {
 
   /**
    * @param fileOf the file of a space (0, 1, 2 …), asked for once when its first page is made.
-   * @param keySink gets the numbers of all objects referenced, instead of the builder, once there are so many anywhere that this is
-   * sooner; all must be of one space and one page.
+   * @param keySink gets the objects' numbers instead of the builder; all must be of one space and one page.
    */
   constructor(builder: TraceBuilder, fileOf: (space: number) => number, keySink: KeySink | null = null) {
     this.builder = builder;
@@ -121,15 +117,14 @@ export class ObjectPages {
   flush(): void {
     const { builder, numbers, counts, spaceOf, timesUs, writes, tenants, waiting } = this;
     this.waiting = 0;
-    if (this.handsOver) {
-      this.keySink?.take(this.idHigh, this.idLow, waiting);
+    if (this.keySink !== null) {
+      this.keySink.take(this.idHigh, this.idLow, waiting);
       return;
     }
     this.ids.internAll(this.idHigh, this.idLow, numbers, waiting);
     if (this.isPlain && this.pairs === null && this.firstPage === null) {
       for (; this.objects < this.ids.count; this.objects++) this.newPage(this.onlySpace);
       builder.appendAll(numbers, timesUs, writes, tenants, waiting);
-      if (this.keySink !== null && this.ids.isHashed && this.ids.count > MANY_KEYS) this.handOver(this.keySink);
       return;
     }
     this.isPlain = true;
@@ -149,18 +144,6 @@ export class ObjectPages {
         builder.append(this.laterPage(space, object, part), timesUs[i], writes[i], tenants[i]);
       }
     }
-  }
-
-  /** All references so far go to the sink, as those to come will. */
-  private handOver(sink: KeySink): void {
-    const { ids, idHigh, idLow } = this;
-    const pages = this.builder.takeBack();
-    for (let from = 0; from < pages.length; from += BATCH) {
-      const some = pages.subarray(from, from + BATCH);
-      ids.keysOf(some, some.length, idHigh, idLow);
-      sink.take(idHigh, idLow, some.length);
-    }
-    this.handsOver = true;
   }
 
   private numberOf(space: number, id: number): number {

@@ -185,16 +185,6 @@ export class TraceBuilder {
     if (anyOf(tenants, count)) (this.tenants ??= new Uint16Array(room)).set(tenants.subarray(0, count), at);
   }
 
-  /** Forgets all references and pages; what counts records goes on. @returns the pages that were referenced, in order. */
-  takeBack(): Int32Array {
-    const pages = this.pages.subarray(0, this.length);
-    this.pages = new Int32Array(1024);
-    this.length = 0;
-    this.distinctPages = 0;
-    this.timesUs = this.writes = this.tenants = this.contents = null;
-    return pages;
-  }
-
   private reference(file: number, index: number, timeUs: number, write: number, tenant: number): void {
     const page = this.pageNumbers.intern(file, index);
     if (page === this.distinctPages) this.newPage(file, index);

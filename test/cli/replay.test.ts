@@ -150,9 +150,9 @@ describe('tmem-console replay TRACE', () => {
   });
 
   it('prints the same for one size, while it reads, as for several, after it', async () => {
-    const objects = Array.from({ length: 300_000 }, (_, at) => ({
+    const objects = Array.from({ length: 30_000 }, (_, at) => ({
       time: at,
-      object: BigInt(at % 2 === 0 ? at : (at * 7_919) % 4_001) * 0x1_0001_0001n,
+      object: BigInt(at % 3 === 0 ? at : (at * at * 7_919) % 4_001) << 20n,
       size: 100,
     }));
     const trace = file('objects.oracleGeneral', oracleBytes(objects));
@@ -162,7 +162,7 @@ describe('tmem-console replay TRACE', () => {
         return JSON.parse(stdout) as { requests: number; distinct: number; results: unknown[] };
       }),
     );
-    expect(once?.requests).toBe(300_000);
+    expect(once?.requests).toBe(30_000);
     expect(once).toEqual({ ...twice, results: twice?.results.slice(1) });
   });
 

@@ -54,7 +54,8 @@ class OracleDecoder implements Decoder {
     this.perObject = options.unit === 'object';
     // Tenants number their objects apart, so there a number is no key.
     const keySink = this.perObject && !layout.hasTenant ? (options.keySink ?? null) : null;
-    this.builder = new TraceBuilder((options.expectedBytes ?? 0) / layout.recordBytes, !options.withoutTimes);
+    const expected = keySink === null ? (options.expectedBytes ?? 0) / layout.recordBytes : 0;
+    this.builder = new TraceBuilder(expected, !options.withoutTimes);
     this.objects = new ObjectPages(
       this.builder,
       (tenant) => this.builder.namedFile(layout.hasTenant ? `objects of tenant ${tenant}` : 'objects'),
