@@ -36,11 +36,6 @@ export interface DecodeOptions {
   readonly unit: TraceUnit;
   /** Times are not needed: less memory, and faster. */
   readonly withoutTimes?: boolean | undefined;
-  /**
-   * With the unit "object": where a format's records are nothing but 64-bit numbers of objects, they go here, and the trace is empty. Readers
-   * of other formats make the trace as ever.
-   */
-  readonly keySink?: KeySink | undefined;
   /** How many bytes there will be, where that is known. */
   readonly expectedBytes?: number | undefined;
   /** Where the columns are, for the format `csv`. */
@@ -48,12 +43,6 @@ export interface DecodeOptions {
   /** For the formats whose files come in both: see {@link TraceFormatReader.unclear}. Recognised unless given. */
   readonly offsetUnit?: BlockUnit | undefined;
   readonly sizeUnit?: BlockUnit | undefined;
-}
-
-/** Takes the keys of references as they are read, instead of a trace being made of them. */
-export interface KeySink {
-  /** High and low word of each of the first `count` keys, in order; to be read during the call only. */
-  take(high: Int32Array, low: Int32Array, count: number): void;
 }
 
 /** What a decoder hands back: everything but the format's name and unit, which its caller knows. */

@@ -1,5 +1,3 @@
-import { keyHash } from '../host/replay/key-hash.ts';
-
 /**
  * Which number a 64-bit key (two words) has, found by hash: for keys that lie anywhere. Open addressing with linear probing; a slot holds only
  * a number, and the keys lie in order of their numbers, with whoever owns this: the table stays small, and the keys of what is referenced
@@ -31,7 +29,7 @@ export class HashIndex {
     this.mask = capacity - 1;
     const { slots, mask } = this;
     for (let number = 1; number <= used; number++) {
-      let slot = keyHash(keys[number * 2 - 2], keys[number * 2 - 1]) & mask;
+      let slot = mix(keys[number * 2 - 2], keys[number * 2 - 1]) & mask;
       while (slots[slot] !== 0) slot = (slot + 1) & mask;
       slots[slot] = number;
     }
@@ -40,7 +38,7 @@ export class HashIndex {
   /** The number of a key; one that is not there gets `used`, and the caller keeps it. Room must be {@link reserve}d. */
   find(keys: Int32Array, used: number, hi: number, lo: number): number {
     const { slots, mask } = this;
-    let slot = keyHash(hi, lo) & mask;
+    let slot = mix(hi, lo) & mask;
     for (let number = slots[slot]; number !== 0; number = slots[slot]) {
       if (keys[number * 2 - 1] === lo && keys[number * 2 - 2] === hi) return number - 1;
       slot = (slot + 1) & mask;
@@ -64,7 +62,7 @@ export class HashIndex {
   ): number {
     const { slots, mask } = this;
     let touched = 0;
-    for (let i = 0; i < count; i++) numbers[i] = slots[keyHash(high[i], low[i]) & mask];
+    for (let i = 0; i < count; i++) numbers[i] = slots[mix(high[i], low[i]) & mask];
     for (let i = 0; i < count; i++) touched ^= keys[numbers[i] * 2];
     this.touched = touched;
     let all = used;
@@ -74,7 +72,7 @@ export class HashIndex {
       let number = numbers[i];
       // What the first look found is mostly right; what was free then may have been taken since.
       if (number === 0 || keys[number * 2 - 1] !== lo || keys[number * 2 - 2] !== hi) {
-        let slot = keyHash(hi, lo) & mask;
+        let slot = mix(hi, lo) & mask;
         number = slots[slot];
         while (number !== 0 && (keys[number * 2 - 1] !== lo || keys[number * 2 - 2] !== hi)) {
           slot = (slot + 1) & mask;
@@ -91,4 +89,12 @@ export class HashIndex {
     }
     return all;
   }
+}
+
+/** MurmurHash3's finaliser over both words: neighbouring pages and multiples of a power of two spread well. */
+function mix(hi: number, lo: number): number {
+  let hash = lo ^ Math.imul(hi, 0x9e3779b1);
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return hash ^ (hash >>> 16);
 }

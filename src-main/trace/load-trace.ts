@@ -31,7 +31,7 @@ export interface LoadedTrace {
 export async function loadTrace(
   sourceFile: string,
   cacheFolder: string,
-  options: Omit<ReadTraceOptions, 'withoutTimes' | 'keySink'> = {},
+  options: Omit<ReadTraceOptions, 'withoutTimes'> = {},
 ): Promise<LoadedTrace> {
   if (sourceFile.endsWith(STORED_ENDING))
     return { trace: await importedTrace(sourceFile), from: 'stored', notStored: null };

@@ -1,5 +1,4 @@
 import { Interner } from './interner.ts';
-import type { KeySink } from './format.ts';
 import type { TraceBuilder } from './trace-builder.ts';
 
 /** How one object space of a trace stands in it: its file, and how many pages it has. */
@@ -27,7 +26,6 @@ export interface Room {
 export class ObjectPages {
   private readonly builder: TraceBuilder;
   private readonly fileOf: (space: number) => number;
-  private readonly keySink: KeySink | null;
   private readonly ids = new Interner();
   /** Pairs of space and object, once there is a second space: until then the object's own number will do. */
   private pairs: Interner | null = null;
@@ -53,14 +51,10 @@ export class ObjectPages {
   private readonly tenants = new Uint16Array(BATCH);
   private readonly numbers = new Int32Array(BATCH);
 
-  /**
-   * @param fileOf the file of a space (0, 1, 2 …), asked for once when its first page is made.
-   * @param keySink gets the objects' numbers instead of the builder; all must be of one space and one page.
-   */
-  constructor(builder: TraceBuilder, fileOf: (space: number) => number, keySink: KeySink | null = null) {
+  /** @param fileOf the file of a space (0, 1, 2 …), asked for once when its first page is made. */
+  constructor(builder: TraceBuilder, fileOf: (space: number) => number) {
     this.builder = builder;
     this.fileOf = fileOf;
-    this.keySink = keySink;
   }
 
   /**
@@ -117,10 +111,6 @@ export class ObjectPages {
   flush(): void {
     const { builder, numbers, counts, spaceOf, timesUs, writes, tenants, waiting } = this;
     this.waiting = 0;
-    if (this.keySink !== null) {
-      this.keySink.take(this.idHigh, this.idLow, waiting);
-      return;
-    }
     this.ids.internAll(this.idHigh, this.idLow, numbers, waiting);
     if (this.isPlain && this.pairs === null && this.firstPage === null) {
       for (; this.objects < this.ids.count; this.objects++) this.newPage(this.onlySpace);

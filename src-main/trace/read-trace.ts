@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import type { ByteSourceOptions } from './byte-source.ts';
 import { readBytes } from './byte-source.ts';
 import type { CsvOptions } from './csv-layout.ts';
-import type { BlockUnit, DecodeOptions, Decoder, KeySink, ReadTrace, TraceFormatReader, TraceUnit } from './format.ts';
+import type { BlockUnit, DecodeOptions, Decoder, ReadTrace, TraceFormatReader, TraceUnit } from './format.ts';
 import { TRACE_FORMATS, formatNamed } from './registry.ts';
 import { TraceError } from './trace-error.ts';
 
@@ -15,8 +15,6 @@ export interface ReadTraceOptions extends ByteSourceOptions {
   readonly unit?: TraceUnit | undefined;
   /** Leave out the times: faster, and less memory. */
   readonly withoutTimes?: boolean | undefined;
-  /** See {@link DecodeOptions.keySink}: who gives one must look whether the trace is empty. */
-  readonly keySink?: KeySink | undefined;
   /** Where the columns of a generic CSV are; with it the format is `csv` unless another is named. */
   readonly csv?: CsvOptions | undefined;
   /** Unit of the offsets, for a format whose files come in both; recognised unless given. */
@@ -30,7 +28,7 @@ export interface ReadTraceOptions extends ByteSourceOptions {
  * @throws TraceError with the file, the place in it and the reason when it is no whole trace of that format, or `signal` cancels.
  */
 export async function readTrace(file: string, options: ReadTraceOptions = {}): Promise<ReadTrace> {
-  const { unit = 'page', csv, withoutTimes, keySink, offsetUnit, sizeUnit } = options;
+  const { unit = 'page', csv, withoutTimes, offsetUnit, sizeUnit } = options;
   const format = options.format ?? (csv ? 'csv' : 'auto');
   const given = format === 'auto' ? null : (formatNamed(format) ?? null);
   if (format !== 'auto' && !given) {
@@ -38,7 +36,7 @@ export async function readTrace(file: string, options: ReadTraceOptions = {}): P
     throw new TraceError('bad-trace', `There is no trace format "${format}".`, `Give one of ${names}, or auto.`);
   }
   try {
-    const reading = new Reading(file, given, { unit, csv, withoutTimes, keySink, offsetUnit, sizeUnit });
+    const reading = new Reading(file, given, { unit, csv, withoutTimes, offsetUnit, sizeUnit });
     const notes = await readBytes(file, (bytes, expected) => reading.push(bytes, expected), options);
     return reading.end(notes);
   } catch (error) {

@@ -7,7 +7,6 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
 import { readScenario } from '#main/cli/replay/scenario.ts';
 import { POLICY_NAMES } from '#main/host/tmem/policies/index.ts';
-import { oracleBytes } from '../trace/support.ts';
 
 const root = join(import.meta.dirname, '../..');
 const main = join(root, 'src-main/cli/main.ts');
@@ -147,23 +146,6 @@ describe('tmem-console replay TRACE', () => {
     expect(await misses()).toMatchObject({ requests: 4, distinct: 4 });
     expect(await misses('--unit', 'object', '--no-header')).toMatchObject({ requests: 2, distinct: 2 });
     expect(await misses('--format', 'CSV', '--delimiter', ' ', '--time-unit', 'ms')).toMatchObject({ requests: 4 });
-  });
-
-  it('prints the same for one size, while it reads, as for several, after it', async () => {
-    const objects = Array.from({ length: 30_000 }, (_, at) => ({
-      time: at,
-      object: BigInt(at % 3 === 0 ? at : (at * at * 7_919) % 4_001) << 20n,
-      size: 100,
-    }));
-    const trace = file('objects.oracleGeneral', oracleBytes(objects));
-    const [once, twice] = await Promise.all(
-      ['2000', '2000,2000'].map(async (sizes) => {
-        const { stdout } = await replay(trace, '--unit', 'object', '--cache-pages', sizes, '--json');
-        return JSON.parse(stdout) as { requests: number; distinct: number; results: unknown[] };
-      }),
-    );
-    expect(once?.requests).toBe(30_000);
-    expect(once).toEqual({ ...twice, results: twice?.results.slice(1) });
   });
 
   it('keeps decoded traces where it is told to', async () => {

@@ -33,20 +33,6 @@ describe('the oracleGeneral reader', () => {
     expect([...trace.pages]).toEqual([0, 1, 0, 2, 0]);
   });
 
-  it('hands the numbers of objects to whoever wants nothing else', async () => {
-    const taken: number[][] = [];
-    const keySink = {
-      take: (high: Int32Array, low: Int32Array, count: number): void => {
-        for (let at = 0; at < count; at++) taken.push([high[at] ?? 0, low[at] ?? 0]);
-      },
-    };
-    const plain = await readFrom(folder, 'some.trace', oracleBytes(records), { unit: 'object', keySink });
-    expect([plain.pages.length, plain.info.records]).toEqual([0, 4]);
-    expect(taken).toEqual([[0, 7], [-1, 7], [0, 7], [0, 9]]); // prettier-ignore
-    const paged = await readFrom(folder, 'some.trace', oracleBytes(records), { keySink });
-    expect([paged.pages.length, taken.length]).toEqual([6, 4]);
-  });
-
   it('keeps the order of long runs of small objects with larger and empty ones among them', async () => {
     // Runs end at, before and behind the 1,024 references that are looked up together.
     const sizes = Array.from({ length: 5_000 }, (_, at) => (at % 1_023 === 1_022 ? 9_000 : at % 700 === 699 ? 0 : 512));
@@ -78,9 +64,6 @@ describe('the oracleGeneral reader', () => {
     );
     const trace = await readFrom(folder, 'some.trace', bytes);
     expect(trace.info.format).toBe('oracleGeneralOpNS');
-    const keySink = { take: () => expect.fail('A number alone is no key here.') };
-    const perObject = await readFrom(folder, 'some.trace', bytes, { unit: 'object', keySink });
-    expect([...perObject.pages]).toEqual([0, 1, 2, 0]);
     expect(references(trace)).toEqual([
       'objects of tenant 300[0]',
       'objects of tenant 300[1]',

@@ -1,6 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { ConsoleError } from '#contract/errors.ts';
-import { KeyedFifo } from '#main/host/replay/keyed-fifo.ts';
 import { replayPool } from '#main/host/replay/pool-replay.ts';
 import { replaySingleCache } from '#main/host/replay/single-cache.ts';
 import { buildTape } from '#main/host/replay/tape.ts';
@@ -70,23 +69,11 @@ export function replayCommand(): Command {
 }
 
 async function replayTrace(file: string, cachePages: readonly number[], options: ReplayOptions): Promise<void> {
-  const { algorithm, store = null } = options;
-  const [only = 0, ...others] = cachePages;
-  // Where the trace is wanted for nothing else, one FIFO cache can be replayed while the file is read.
-  const fifo = algorithm === 'fifo' && others.length === 0 && store === null ? new KeyedFifo(only) : null;
-  const reading = { ...readOptions(options), withoutTimes: true, ...(fifo && { keySink: fifo }) };
-  for (const { pages, distinctPages } of await readTraces([file], reading, store)) {
-    const result =
-      fifo !== null && fifo.requests > 0
-        ? { requests: fifo.requests, distinct: fifo.distinct(), misses: [fifo.misses] }
-        : {
-            requests: pages.length,
-            distinct: distinctPages,
-            misses: replaySingleCache(algorithm, pages, distinctPages, cachePages),
-          };
-    const { requests, distinct, misses } = result;
+  const reading = { ...readOptions(options), withoutTimes: true };
+  for (const { pages, distinctPages } of await readTraces([file], reading, options.store ?? null)) {
+    const misses = replaySingleCache(options.algorithm, pages, distinctPages, cachePages);
     const results = cachePages.map((size, at) => ({ cachePages: size, misses: misses[at] ?? 0 }));
-    print({ requests, distinct, results }, cacheTable, options);
+    print({ requests: pages.length, distinct: distinctPages, results }, cacheTable, options);
   }
 }
 

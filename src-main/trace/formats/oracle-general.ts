@@ -52,14 +52,9 @@ class OracleDecoder implements Decoder {
   constructor(layout: Layout, options: DecodeOptions) {
     this.layout = layout;
     this.perObject = options.unit === 'object';
-    // Tenants number their objects apart, so there a number is no key.
-    const keySink = this.perObject && !layout.hasTenant ? (options.keySink ?? null) : null;
-    const expected = keySink === null ? (options.expectedBytes ?? 0) / layout.recordBytes : 0;
-    this.builder = new TraceBuilder(expected, !options.withoutTimes);
-    this.objects = new ObjectPages(
-      this.builder,
-      (tenant) => this.builder.namedFile(layout.hasTenant ? `objects of tenant ${tenant}` : 'objects'),
-      keySink,
+    this.builder = new TraceBuilder((options.expectedBytes ?? 0) / layout.recordBytes, !options.withoutTimes);
+    this.objects = new ObjectPages(this.builder, (tenant) =>
+      this.builder.namedFile(layout.hasTenant ? `objects of tenant ${tenant}` : 'objects'),
     );
     this.records = new BinaryRecords(layout.recordBytes, (view, at, count) => this.read(view, at, count));
   }
@@ -71,7 +66,7 @@ class OracleDecoder implements Decoder {
   end(): Decoded {
     this.records.end();
     this.objects.flush();
-    if (this.builder.records === 0) {
+    if (this.builder.references === 0) {
       throw new TraceError('bad-trace', 'all its records have a size of no bytes.', 'Read it with the unit "object".');
     }
     const { ignored } = this;
