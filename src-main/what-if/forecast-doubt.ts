@@ -86,16 +86,15 @@ export class ForecastDoubt {
     };
   }
 
-  /** What a forecast takes for granted, in words. It did not hold where it never did by half. */
+  /** What a forecast takes for granted, in words, the same for all alternatives: by how much each may be off stands beside it. */
   private assumption(reads: number, doubtReads: number): Assumption {
     const { windows, windowS } = this;
     const part = reads === 0 ? Infinity : doubtReads / reads;
-    const percent = part > 9.99 ? 'more than tenfold' : `± ${Math.round(100 * part)} %`;
     return {
       text:
         windows < 2
           ? 'guests do again what they did, of which less than two seconds were seen'
-          : `guests do again what they did: by ${windows} stretches of ${windowS} s that were seen before, the disk reads of the host may be off by ${percent}`,
+          : `guests do again what they did, give or take half of the host's disk reads (judged by ${windows} stretches of ${windowS} s that were seen before)`,
       held: windows >= 2 && part <= 0.5,
     };
   }

@@ -110,18 +110,8 @@ export function readStart(start: StudyStart): HostStart {
     // One that starts later has no pages and none of the host's RAM.
     const present = pending.times[place] !== NEVER && (guest.startMs ?? 0) <= hostMs;
     return {
-      ...{
-        id,
-        name,
-        present,
-        ramPages,
-        targetPages,
-        weight,
-        capPages: caps[place] ?? Infinity,
-        distinctPages,
-        counts,
-        workload,
-      },
+      ...{ id, name, present, ramPages, targetPages, weight, distinctPages, counts, workload },
+      capPages: caps[place] ?? Infinity,
       cachedPages: emptied(order),
     };
   });

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { Host } from '#main/host/host.ts';
-import { GUEST, GUEST_WIDTH } from '#main/host/sample-columns.ts';
 import { applyCommand } from '#main/what-if/changes.ts';
 import { PreparedStudy } from '#main/what-if/prepared-study.ts';
 import { runStudy } from '#main/what-if/run-study.ts';
 import type { TimedCommand } from '#main/what-if/study.ts';
 import { smallConfig } from '../host/small-config.ts';
+import { takeDiskReads } from './disk-reads.ts';
 
 const HORIZON_MS = 8_000;
 const COMMANDS: readonly TimedCommand[] = [
@@ -27,14 +27,7 @@ function readsWith(commands: readonly TimedCommand[]): number[] {
     applyCommand(host, command);
   }
   host.runTo(HORIZON_MS);
-  const { guests } = host.takeSamples();
-  return host.guestIds.map((_, place) => {
-    let reads = 0;
-    for (let at = place * GUEST_WIDTH; at < guests.length; at += host.guestIds.length * GUEST_WIDTH) {
-      reads += guests[at + GUEST.diskReads] ?? NaN;
-    }
-    return reads;
-  });
+  return takeDiskReads(host);
 }
 
 async function study(changes: Parameters<PreparedStudy['settingOf']>[0]['changes']) {

@@ -85,6 +85,11 @@ describe('the doubt of a forecast', () => {
         parts.push((doubtReads ?? NaN) / accesses);
       });
       expect(verdictsOf(other, forecast)).not.toContain('unsure');
+      const isDoubt = ({ text }: { text: string }) => text.startsWith('guests do again');
+      expect(other.assumptions.filter(isDoubt), 'said once, word for word').toEqual(
+        forecast.assumptions.filter(isDoubt),
+      );
+      expect(forecast.assumptions.filter(isDoubt)).toHaveLength(1);
     }
     const [median] = parts.sort((a, b) => a - b).slice(parts.length >> 1);
     expect(median, `seeds 900 to 905: ${covered} of ${answers} covered`).toBeLessThan(0.1);

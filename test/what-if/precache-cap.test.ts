@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { Host } from '#main/host/host.ts';
 import type { HostConfig } from '#main/host/host-config.ts';
-import { GUEST, GUEST_WIDTH } from '#main/host/sample-columns.ts';
 import { runStudy } from '#main/what-if/run-study.ts';
 import type { Alternative, Engine, StudyStart } from '#main/what-if/study.ts';
 import { answerFirst, estimate, explored } from '#main/study-process/estimates.ts';
 import { PreparedStudy } from '#main/what-if/prepared-study.ts';
 import { smallConfig } from '../host/small-config.ts';
 import { traceOf } from '../host/trace-of.ts';
+import { takeDiskReads } from './disk-reads.ts';
 
 const HORIZON_MS = 8_000;
 const AS_IT_IS: Alternative = { name: 'as it is', changes: [] };
@@ -26,14 +26,7 @@ function readsWith(capPages: number): number[] {
   const host = new Host(config());
   host.setCap(1, capPages);
   host.runTo(HORIZON_MS);
-  const { guests } = host.takeSamples();
-  return host.guestIds.map((_, place) => {
-    let reads = 0;
-    for (let at = place * GUEST_WIDTH; at < guests.length; at += host.guestIds.length * GUEST_WIDTH) {
-      reads += guests[at + GUEST.diskReads] ?? NaN;
-    }
-    return reads;
-  });
+  return takeDiskReads(host);
 }
 
 async function study(

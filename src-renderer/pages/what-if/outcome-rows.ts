@@ -23,21 +23,6 @@ const WAITING_EQUAL = 0.002;
 
 type Outcomes = readonly AlternativeOutcome[];
 
-/**
- * What engines took for granted and was not so, each said once. The doubt of a forecast differs between alternatives in its
- * numbers alone: it is said with those of the first that has it, today's where it doubts too.
- */
-export function brokenTexts(alternatives: readonly Pick<AlternativeOutcome, 'assumptions'>[]): string[] {
-  const said = new Map<string, string>();
-  for (const { assumptions } of alternatives) {
-    for (const { text, held } of assumptions) {
-      const sentence = text.replaceAll(/± \d+ %|more than tenfold/g, '±');
-      if (!held && !said.has(sentence)) said.set(sentence, text);
-    }
-  }
-  return [...said.values()];
-}
-
 /** The result as rows of the table: fewer disk reads are better, everything else is told without a judgement. */
 export function outcomeRows({ alternatives, horizonMs }: StudyResult, guests: readonly ShownGuest[]): OutcomeRow[] {
   const rows: OutcomeRow[] = [

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import type { AlternativeOutcome, StudyResult } from '#contract/studies.ts';
 import { curvePlane, valueAt } from '#renderer/pages/what-if/curve-scale.ts';
 import { readsOverTime } from '#renderer/pages/what-if/over-time.ts';
-import { brokenTexts } from '#renderer/pages/what-if/outcome-rows.ts';
 import { quickChanges, type QuickGuest } from '#renderer/pages/what-if/quick-changes.ts';
 import { missesAt, spareRam } from '#renderer/pages/what-if/spare-ram.ts';
 import { parseHostTime } from '#renderer/pages/what-if/useWhatIf.ts';
@@ -61,20 +60,6 @@ describe('verdicts', () => {
     expect(errorText({ accesses: 1_000, error: 0 }, 10_000, 'replay')).toBe('exact');
     expect(errorText({ accesses: 1_000, error: 0 }, 10_000, 'forecast')).toBe('exact if the past repeats');
     expect(text(errorText({ accesses: 100_000, error: 0.01 }, 10_000, 'replay'))).toBe('± 100 /s');
-  });
-});
-
-describe('what was not so', () => {
-  it('is said once, though the doubt of a forecast has other numbers for each alternative', () => {
-    const doubt = (by: string, held = false) => ({ text: `guests do again what they did: may be off by ${by}`, held });
-    const capped = { text: 'no guest is given a precache cap', held: false };
-    const all = [
-      [doubt('± 20 %', true)],
-      [doubt('± 61 %'), capped],
-      [doubt('more than tenfold')],
-      [doubt('± 71 %'), capped],
-    ];
-    expect(brokenTexts(all.map((assumptions) => ({ assumptions })))).toEqual([doubt('± 61 %').text, capped.text]);
   });
 });
 
