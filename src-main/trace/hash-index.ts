@@ -1,94 +1,92 @@
+/** Words of a slot: a number + 1 (0 = free), the low and the high word of its key, and one that keeps a slot in one line of the caches. */
+const WORDS = 4;
+/** What a table is filled to at most, in quarters. */
+const FULL = 3;
+
 /**
- * Which number a 64-bit key (two words) has, found by hash: for keys that lie anywhere. Open addressing with linear probing; a slot holds only
- * a number, and the keys lie in order of their numbers, with whoever owns this: the table stays small, and the keys of what is referenced
- * often, which tends to appear early, lie close together.
+ * Which number a 64-bit key (two words) has, found by hash: for keys that lie anywhere. Open addressing with linear probing; a slot holds its
+ * key beside its number, so that a look at a table larger than the processor's caches waits for memory once.
  */
 export class HashIndex {
-  /** Number + 1, 0 = free. */
   private slots: Int32Array;
+  /** Of numbers of slots, a power of two - 1. */
   private mask: number;
-  /** Keeps the compiler from leaving out the touching in {@link findAll}. */
-  protected touched = 0;
+  private used: number;
 
   /** @param keys high and low word of the `used` keys that there are, by number. */
   constructor(keys: Int32Array, used: number) {
-    this.slots = new Int32Array(16);
-    this.mask = 15;
-    this.rebuild(keys, used, used);
-  }
-
-  /** Makes room for `more` keys beside the `used` that there are. */
-  reserve(keys: Int32Array, used: number, more: number): void {
-    if ((used + more) * 2 >= this.mask) this.rebuild(keys, used, used + more);
-  }
-
-  private rebuild(keys: Int32Array, used: number, expected: number): void {
-    let capacity = this.mask + 1;
-    while (expected * 2 >= capacity - 1) capacity *= 2;
-    this.slots = new Int32Array(capacity);
-    this.mask = capacity - 1;
-    const { slots, mask } = this;
-    for (let number = 1; number <= used; number++) {
-      let slot = mix(keys[number * 2 - 2], keys[number * 2 - 1]) & mask;
-      while (slots[slot] !== 0) slot = (slot + 1) & mask;
-      slots[slot] = number;
+    this.mask = capacityFor(used) - 1;
+    this.slots = new Int32Array((this.mask + 1) * WORDS);
+    this.used = used;
+    for (let number = 0; number < used; number++) {
+      place(this.slots, this.mask, number + 1, keys[number * 2], keys[number * 2 + 1]);
     }
   }
 
-  /** The number of a key; one that is not there gets `used`, and the caller keeps it. Room must be {@link reserve}d. */
-  find(keys: Int32Array, used: number, hi: number, lo: number): number {
-    const { slots, mask } = this;
-    let slot = mix(hi, lo) & mask;
-    for (let number = slots[slot]; number !== 0; number = slots[slot]) {
-      if (keys[number * 2 - 1] === lo && keys[number * 2 - 2] === hi) return number - 1;
-      slot = (slot + 1) & mask;
-    }
-    slots[slot] = used + 1;
-    return used;
+  /** How many keys there are: the number that the next new key gets. */
+  get count(): number {
+    return this.used;
   }
 
   /**
-   * As {@link find} for the first `count` keys, one after another; new keys are written behind the others. All slots, then the keys that they
-   * lead to, are touched before any is compared, so that the memory of a table larger than the processor's caches is waited for together.
-   * @returns how many keys there are now.
+   * Numbers the first `count` keys, one after another: a key that is not there gets the next number.
+   * @param high and `low`: their words; all 32 bits count.
+   * @param numbers where the numbers are written, from 0.
    */
-  findAll(
-    keys: Int32Array,
-    used: number,
-    high: Int32Array,
-    low: Int32Array,
-    numbers: Int32Array,
-    count: number,
-  ): number {
+  findAll(high: Int32Array, low: Int32Array, numbers: Int32Array, count: number): void {
+    this.reserve(count);
     const { slots, mask } = this;
-    let touched = 0;
-    for (let i = 0; i < count; i++) numbers[i] = slots[mix(high[i], low[i]) & mask];
-    for (let i = 0; i < count; i++) touched ^= keys[numbers[i] * 2];
-    this.touched = touched;
-    let all = used;
+    let used = this.used;
     for (let i = 0; i < count; i++) {
       const hi = high[i];
       const lo = low[i];
-      let number = numbers[i];
-      // What the first look found is mostly right; what was free then may have been taken since.
-      if (number === 0 || keys[number * 2 - 1] !== lo || keys[number * 2 - 2] !== hi) {
-        let slot = mix(hi, lo) & mask;
-        number = slots[slot];
-        while (number !== 0 && (keys[number * 2 - 1] !== lo || keys[number * 2 - 2] !== hi)) {
-          slot = (slot + 1) & mask;
-          number = slots[slot];
-        }
-        if (number === 0) {
-          keys[all * 2] = hi;
-          keys[all * 2 + 1] = lo;
-          number = ++all;
-          slots[slot] = number;
-        }
+      let slot = mix(hi, lo) & mask;
+      let at = slot * WORDS;
+      let number = slots[at];
+      while (number !== 0 && (slots[at + 1] !== lo || slots[at + 2] !== hi)) {
+        slot = (slot + 1) & mask;
+        at = slot * WORDS;
+        number = slots[at];
+      }
+      if (number === 0) {
+        number = ++used;
+        slots[at] = number;
+        slots[at + 1] = lo;
+        slots[at + 2] = hi;
       }
       numbers[i] = number - 1;
     }
-    return all;
+    this.used = used;
   }
+
+  /** Makes room for `more` keys beside those that there are. */
+  private reserve(more: number): void {
+    const capacity = capacityFor(this.used + more);
+    const { slots, mask } = this;
+    if (capacity <= mask + 1) return;
+    const larger = new Int32Array(capacity * WORDS);
+    for (let at = 0; at < slots.length; at += WORDS) {
+      if (slots[at] !== 0) place(larger, capacity - 1, slots[at], slots[at + 2], slots[at + 1]);
+    }
+    this.slots = larger;
+    this.mask = capacity - 1;
+  }
+}
+
+/** Slots for so many keys: a power of two. */
+function capacityFor(keys: number): number {
+  let capacity = 16;
+  while (keys * 4 > capacity * FULL) capacity *= 2;
+  return capacity;
+}
+
+/** Writes a key that is not there into the first free slot from its own on. */
+function place(slots: Int32Array, mask: number, number: number, hi: number, lo: number): void {
+  let slot = mix(hi, lo) & mask;
+  while (slots[slot * WORDS] !== 0) slot = (slot + 1) & mask;
+  slots[slot * WORDS] = number;
+  slots[slot * WORDS + 1] = lo;
+  slots[slot * WORDS + 2] = hi;
 }
 
 /** MurmurHash3's finaliser over both words: neighbouring pages and multiples of a power of two spread well. */

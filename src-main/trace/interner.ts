@@ -6,12 +6,14 @@ import { SegmentIndex } from './segment-index.ts';
  * by a table of their places; the first that show that they do not, by hash from then on.
  */
 export class Interner {
-  /** High and low word of each key, by number. */
+  /** High and low word of each key, by number; none once they lie in {@link hash}. */
   private keys: Int32Array;
   private used = 0;
   private segments: SegmentIndex | null = null;
   private hash: HashIndex | null = null;
-  private readonly one = new Int32Array(1);
+  private readonly oneHigh = new Int32Array(1);
+  private readonly oneLow = new Int32Array(1);
+  private readonly oneNumber = new Int32Array(1);
 
   /** Room for `expected` keys before what is held grows for the first time. */
   constructor(expected = 1024) {
@@ -25,47 +27,40 @@ export class Interner {
 
   /** The number of the key; both words are taken modulo 2^32. */
   intern(high: number, low: number): number {
-    this.reserveKeys(1);
-    const hi = high | 0;
-    const lo = low | 0;
-    const { keys, used, hash } = this;
-    let number: number;
-    if (hash === null) {
-      this.one[0] = lo;
-      this.segments ??= new SegmentIndex(this.one, 1);
-      number = this.segments.find(used, hi, lo);
-      if (number < 0) {
-        this.renew(this.one, 1);
-        return this.intern(hi, lo);
+    if (this.segments !== null) {
+      this.reserveKeys(1);
+      const { keys, used } = this;
+      const number = this.segments.find(used, high | 0, low | 0);
+      if (number >= 0) {
+        if (number === used) {
+          keys[used * 2] = high;
+          keys[used * 2 + 1] = low;
+          this.used = used + 1;
+        }
+        return number;
       }
-    } else {
-      hash.reserve(keys, used, 1);
-      number = hash.find(keys, used, hi, lo);
     }
-    if (number === used) {
-      keys[used * 2] = hi;
-      keys[used * 2 + 1] = lo;
-      this.used = used + 1;
-    }
-    return number;
+    this.oneHigh[0] = high;
+    this.oneLow[0] = low;
+    this.internAll(this.oneHigh, this.oneLow, this.oneNumber, 1);
+    return this.oneNumber[0];
   }
 
   /** Numbers the first `count` keys at once, as {@link intern} would one after another; sooner, where there are many. */
   internAll(high: Int32Array, low: Int32Array, numbers: Int32Array, count: number): void {
     if (count === 0) return;
-    this.reserveKeys(count);
-    const { keys, used } = this;
     while (this.hash === null) {
+      this.reserveKeys(count);
       this.segments ??= new SegmentIndex(low, count);
-      const now = this.segments.findAll(keys, used, high, low, numbers, count);
+      const now = this.segments.findAll(this.keys, this.used, high, low, numbers, count);
       if (now >= 0) {
         this.used = now;
         return;
       }
       this.renew(low, count);
     }
-    this.hash.reserve(keys, used, count);
-    this.used = this.hash.findAll(keys, used, high, low, numbers, count);
+    this.hash.findAll(high, low, numbers, count);
+    this.used = this.hash.count;
   }
 
   /** Makes an index that suits the keys there are and those to come; they are in none yet. */
@@ -88,6 +83,7 @@ export class Interner {
     }
     this.segments = null;
     this.hash = new HashIndex(keys, used);
+    this.keys = new Int32Array(0);
   }
 
   private reserveKeys(more: number): void {
