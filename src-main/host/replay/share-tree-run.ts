@@ -7,7 +7,8 @@ import type { ReplayTape } from './tape.ts';
  * `max-over-share` without idle tax, for many guests: the guest with the most pages for its weight loses its oldest page.
  *
  * A winner tree over the guests: guest g is leaf `leaves + g`, the root 1 is the guest that is to lose the next page. It changes only when a
- * guest gains a page that it did not just lose. Charges are compared by cross-multiplying; ties go to the lower number.
+ * guest gains a page that it did not just lose. Each node holds its winner's charge, pages over weight: as doubles equal charges are equal and
+ * different ones differ (pages × weight stays below 2^52), so ties are ties; they go to the lower number.
  */
 export class ShareTreeRun implements PoolRun {
   readonly counts: PoolCounts;
@@ -15,6 +16,8 @@ export class ShareTreeRun implements PoolRun {
   private readonly poolPages: number;
   private readonly leaves: number;
   private readonly winner: Int32Array;
+  /** By node: the winner's pages over its weight. */
+  private readonly charges: Float64Array;
   private readonly held: Int32Array;
   private readonly weights: Float64Array;
   /** By guest: the first put that has not been evicted or seen to be got. */
@@ -29,6 +32,7 @@ export class ShareTreeRun implements PoolRun {
     this.weights = new Float64Array(leaves).fill(1);
     setting.weights.forEach((weight, guest) => (this.weights[guest] = weight === 0 ? NO_WEIGHT : weight));
     this.winner = new Int32Array(leaves * 2);
+    this.charges = new Float64Array(leaves * 2);
     for (let guest = 0; guest < leaves; guest++) this.winner[leaves + guest] = guest;
     for (let node = leaves - 1; node >= 1; node--) this.winner[node] = this.winner[node * 2];
     this.counts = { ...emptyCounts(tape.guests), held: this.held.subarray(0, tape.guests) };
@@ -71,13 +75,22 @@ export class ShareTreeRun implements PoolRun {
 
   /** Plays the guest's matches anew, up to where neither its leaving nor its coming makes a difference. */
   private changed(guest: number): void {
-    const { winner, held, weights } = this;
-    for (let node = (this.leaves + guest) >> 1; node >= 1; node >>= 1) {
-      const left = winner[node * 2];
-      const right = winner[node * 2 + 1];
-      const now = held[right] * weights[left] > held[left] * weights[right] ? right : left;
-      if (now === winner[node] && now !== guest) return;
+    const { winner, charges } = this;
+    let node = this.leaves + guest;
+    let charge = this.held[guest] / this.weights[guest];
+    let now = guest;
+    charges[node] = charge;
+    while (node > 1) {
+      const opponent = node ^ 1;
+      const other = charges[opponent];
+      if (other > charge || (other === charge && opponent < node)) {
+        charge = other;
+        now = winner[opponent];
+      }
+      node >>= 1;
+      if (winner[node] === now && charges[node] === charge) return;
       winner[node] = now;
+      charges[node] = charge;
     }
   }
 }
