@@ -5,6 +5,7 @@ import type { Frame } from '#contract/stream.ts';
 import type { RetentionPolicy } from '../history/retention.ts';
 import type { GuestConfig, HostConfig } from '../host/host-config.ts';
 import type { StateEntry } from '../host/state.ts';
+import type { HowToRead } from '../trace/how-to-read.ts';
 
 /** What the host thread is started with. */
 export interface HostThreadOptions {
@@ -27,9 +28,15 @@ export interface HostThreadOptions {
   readonly versions: Readonly<Record<string, string>>;
 }
 
-/** A host config whose traces are still files; null where a guest plays none. */
+/** A host config whose traces are still files. */
 export type FiledConfig = Omit<HostConfig, 'guests'> & {
-  readonly guests: readonly (Omit<GuestConfig, 'trace'> & { readonly traceFile: string | null })[];
+  readonly guests: readonly (Omit<GuestConfig, 'trace'> & {
+    /** Null where the guest plays none. */
+    readonly traceFile: string | null;
+    /** How the file is to be read, and whether its writes are played as reads. */
+    readonly traceReading?: HowToRead | undefined;
+    readonly writesAsReads?: boolean | undefined;
+  })[];
 };
 
 /** The host at one moment, for a study to start from. */

@@ -57,7 +57,8 @@ export async function restoreRun(
   onProgress: (doneMs: number, targetMs: number) => void,
 ): Promise<Restored> {
   const run = history.lastRun();
-  if (run === null) return { refused: null };
+  // Imported statistics are nothing that a host could go on with.
+  if (run === null || run.source.kind === 'imported') return { refused: null };
   const checkpoint = history.newestCheckpoint(run.id);
   if (checkpoint === null) return { refused: `Run ${run.id} has no checkpoint.` };
   try {

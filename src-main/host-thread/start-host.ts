@@ -154,7 +154,7 @@ async function beginOrContinue(
         });
   const { onProgress: _onProgress, ...world } = clocks;
   const running = begun.fresh ? new Host(config) : host;
-  const filed = filedConfig(config, traceFiles);
+  const filed = filedConfig(config, scenario, traceFiles);
   // Of seconds that were under way and are not stored yet there is none: a restart has to compute them again.
   const isStored = running.hostMs < (begun.run.seconds + 1) * 1_000;
   if (begun.fresh || ('run' in restored && restored.computedMs > RECOMPUTED_MS_MAX && isStored)) {
@@ -222,9 +222,21 @@ function checkInBackground(
 }
 
 /** The config with the files of the traces instead of the traces. */
-function filedConfig({ guests, ...config }: HostConfig, traceFiles: readonly (string | null)[]): FiledConfig {
+function filedConfig(
+  { guests, ...config }: HostConfig,
+  scenario: Scenario,
+  traceFiles: readonly (string | null)[],
+): FiledConfig {
   return {
     ...config,
-    guests: guests.map(({ trace: _trace, ...guest }, place) => ({ ...guest, traceFile: traceFiles[place] ?? null })),
+    guests: guests.map(({ trace: _trace, ...guest }, place) => {
+      const { reading, writes } = scenario.guests[place] ?? {};
+      return {
+        ...guest,
+        traceFile: traceFiles[place] ?? null,
+        ...(reading === undefined ? {} : { traceReading: reading }),
+        ...(writes === 'as-reads' ? { writesAsReads: true } : {}),
+      };
+    }),
   };
 }

@@ -1,4 +1,4 @@
-import type { Report } from '#contract/reports.ts';
+import type { CountFigures, GaugeFigures, Report } from '#contract/reports.ts';
 import { GUEST_COUNTS, GUEST_GAUGES, HOST_COUNTS, HOST_GAUGES } from '#contract/reports.ts';
 import { plainValue, VALUE_UNITS } from './action-words.ts';
 import type { CsvValue } from './csv.ts';
@@ -122,7 +122,7 @@ export function csvTables(report: Report): ReadonlyMap<string, Iterable<string>>
 export function sourceText(source: Report['runs'][number]['source']): string {
   return source.kind === 'modelled'
     ? `modelled: ${source.scenario}, seed ${source.seed}`
-    : `imported from Xen, ${source.from} to ${source.to}`;
+    : `imported from Xen, ${source.from} to ${source.to}, without what its listings do not tell (RAM, accesses, disk reads, who evicts whom)`;
 }
 
 function isoTime(ms: number): string {
@@ -163,15 +163,15 @@ function figureNames(gauges: readonly string[], counts: readonly string[]): stri
 }
 
 interface Figures<G extends string, C extends string> {
-  readonly gauges: Readonly<Record<G, { min: number; mean: number; max: number; last: number }>>;
-  readonly counts: Readonly<Record<C, { total: number; meanPerSecond: number; maxPerSecond: number }>>;
+  readonly gauges: Readonly<Record<G, GaugeFigures>>;
+  readonly counts: Readonly<Record<C, CountFigures>>;
 }
 
 function figures<G extends string, C extends string>(
   of: Figures<G, C>,
   gauges: readonly G[],
   counts: readonly C[],
-): number[] {
+): (number | null)[] {
   return [
     ...gauges.flatMap((name) => [of.gauges[name].min, of.gauges[name].mean, of.gauges[name].max, of.gauges[name].last]),
     ...counts.flatMap((name) => [of.counts[name].total, of.counts[name].meanPerSecond, of.counts[name].maxPerSecond]),

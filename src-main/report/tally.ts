@@ -8,6 +8,7 @@ export class Tally {
   private readonly min: Float64Array;
   private readonly max: Float64Array;
   private readonly latest: Float64Array;
+  private readonly unknown = new Set<number>();
 
   constructor(columns: readonly string[]) {
     this.place = new Map(columns.map((column, place) => [column, place]));
@@ -34,12 +35,18 @@ export class Tally {
     for (let place = 0; place < this.latest.length; place++) this.latest[place] = values[at + place] ?? 0;
   }
 
+  /** Some of the seconds do not tell the other columns than these: so nothing can be told of them. */
+  knowsOnly(columns: ReadonlySet<string>): void {
+    for (const [column, place] of this.place) if (!columns.has(column)) this.unknown.add(place);
+  }
+
   total(column: string): number {
     return this.sum[this.at(column)] ?? 0;
   }
 
   gauges<K extends string>(columns: readonly K[]): Record<K, GaugeFigures> {
-    return this.each(columns, (place) => ({
+    const nothing: GaugeFigures = { min: null, mean: null, max: null, last: null };
+    return this.each(columns, nothing, (place) => ({
       min: this.min[place] ?? 0,
       mean: (this.sum[place] ?? 0) / this.seconds,
       max: this.max[place] ?? 0,
@@ -48,15 +55,17 @@ export class Tally {
   }
 
   counts<K extends string>(columns: readonly K[]): Record<K, CountFigures> {
-    return this.each(columns, (place) => ({
+    const nothing: CountFigures = { total: null, meanPerSecond: null, maxPerSecond: null };
+    return this.each(columns, nothing, (place) => ({
       total: this.sum[place] ?? 0,
       meanPerSecond: (this.sum[place] ?? 0) / this.seconds,
       maxPerSecond: this.max[place] ?? 0,
     }));
   }
 
-  private each<K extends string, T>(columns: readonly K[], figure: (place: number) => T): Record<K, T> {
-    return Object.fromEntries(columns.map((column) => [column, figure(this.at(column))])) as Record<K, T>;
+  private each<K extends string, T>(columns: readonly K[], nothing: T, figure: (place: number) => T): Record<K, T> {
+    const told = (place: number): T => (this.unknown.has(place) ? nothing : figure(place));
+    return Object.fromEntries(columns.map((column) => [column, told(this.at(column))])) as Record<K, T>;
   }
 
   private at(column: string): number {

@@ -6,6 +6,9 @@ export function badScenario(file: string, problem: string, remedy = 'Correct thi
   return new ConsoleError('bad-scenario', `The scenario file ${file} does not fit: ${problem}.`, remedy);
 }
 
+/** Thrown with what is wrong with an event, beginning with its JSON path. */
+export class EventProblem extends Error {}
+
 /**
  * What a schema found, as a sentence with the JSON path of the place. Messages that begin with "must" or "is" are about the
  * value there; the others are whole sentences.

@@ -7,6 +7,9 @@ export interface EventMark {
   readonly text: string;
 }
 
+/** What is marked of a scenario. */
+type Marked = Pick<Scenario, 'events'> & Partial<Pick<Scenario, 'guests'>>;
+
 /** Longest text of a mark. */
 const TEXT_MAX = 300;
 
@@ -14,11 +17,12 @@ const TEXT_MAX = 300;
  * The timed events of a scenario as marks of a time axis, in order of time: those of one time are one mark, as they take
  * effect together.
  */
-export function eventMarks({ events }: Pick<Scenario, 'events'>): EventMark[] {
+export function eventMarks({ events, guests = [] }: Marked): EventMark[] {
+  const lives = new Map(guests.map(({ name, lifeOf }) => [name, lifeOf]));
   const byTime = new Map<number, string[]>();
   for (const event of events) {
     const hostMs = Math.round(event.atS * 1000);
-    byTime.set(hostMs, [...(byTime.get(hostMs) ?? []), eventText(event)]);
+    byTime.set(hostMs, [...(byTime.get(hostMs) ?? []), eventText(event, (name) => lives.get(name))]);
   }
   return [...byTime]
     .sort(([a], [b]) => a - b)
@@ -30,7 +34,7 @@ function cut(text: string): string {
 }
 
 /** One event in words: "balloon target of web set to 8 MiB". */
-function eventText({ set, to }: Scenario['events'][number]): string {
+function eventText({ set, to }: Scenario['events'][number], lifeOf: (name: string) => string | undefined): string {
   const mib = to === null ? 'taken away' : `set to ${String(to)} MiB`;
   switch (set) {
     case 'policy':
@@ -51,6 +55,7 @@ function eventText({ set, to }: Scenario['events'][number]): string {
     case 'frozen':
       return `${name} ${to === true ? 'frozen' : 'thawed'}`;
     case 'running':
+      if (to === true && lifeOf(name) !== undefined) return `${lifeOf(name)} started again, as ${name}`;
       return `${name} ${to === true ? 'started' : 'removed'}`;
     default:
       return `${field} of ${name} set to ${String(to)}`;

@@ -7,7 +7,7 @@ export const EventSchema = v.strictObject({
   set: v.pipe(
     text(80),
     v.description(
-      'What to set: guests.NAME.weight, .capMiB, .balloonTargetMiB, .frozen or .running; policy; idleTax; host.poolLimitMiB; host.totalMiB.',
+      'What to set: guests.NAME.weight, .capMiB, .balloonTargetMiB, .frozen or .running; policy; idleTax; host.poolLimitMiB; host.totalMiB. A guest whose .running is set to false is removed; set to true again later, it is another client, as the file describes it and with nothing of what it had, that is called NAME-2 (then NAME-3 …), and later events of NAME are about that.',
     ),
   ),
   to: v.pipe(

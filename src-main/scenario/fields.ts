@@ -45,6 +45,8 @@ export const Part = numberFrom(0, 0.999);
 export const Fraction = numberFrom(0, 1);
 /** How often something happens in a host second. */
 export const PerSecond = whole(0, 10_000_000);
+/** Most characters of a guest's name. */
+export const GUEST_NAME_MAX = 32;
 /** Name of a guest. */
 export const GuestName = v.pipe(
   v.string('must be a text'),

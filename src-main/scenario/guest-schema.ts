@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { WEIGHT_MAX, WEIGHT_MIN } from '#contract/units.ts';
 import { GuestName, Mib, Seconds, text, whole, YesNo } from './fields.ts';
 import { ContentSchema, KernelSchema } from './kernel-schema.ts';
-import { PaceSchema, TraceFile, TraceWrites } from './trace-schema.ts';
+import { PaceSchema, TraceFile, TraceReading, TraceWrites } from './trace-schema.ts';
 import { WorkloadSchema } from './workload-schema.ts';
 
 const NEW_GUEST_WEIGHT = 100;
@@ -15,6 +15,7 @@ export const GuestSchema = v.pipe(
     runs: v.optional(v.pipe(text(120), v.description('What it runs, for a person.'))),
     trace: v.optional(TraceFile),
     pace: v.optional(v.pipe(PaceSchema, v.description('The pace of the trace.'))),
+    reading: v.optional(TraceReading),
     writes: v.optional(TraceWrites),
     workload: v.optional(v.pipe(WorkloadSchema, v.description('What it runs instead of a trace.'))),
     ramMiB: v.pipe(Mib, v.description('RAM at the start.')),
@@ -63,6 +64,10 @@ export const GuestSchema = v.pipe(
   v.check(
     (guest) => guest.trace !== undefined || guest.writes === undefined,
     'Only a trace has writes that can be played one way or another.',
+  ),
+  v.check(
+    (guest) => guest.trace !== undefined || guest.reading === undefined,
+    'Only a trace has a file that can be read one way or another.',
   ),
 );
 export type ScenarioGuest = v.InferOutput<typeof GuestSchema>;

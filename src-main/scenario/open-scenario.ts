@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { ConsoleError } from '#contract/errors.ts';
 import type { HostConfig } from '../host/host-config.ts';
 import type { CompactTrace } from '../host/workload/compact-trace.ts';
+import { type HowToRead, readOptionsOf } from '../trace/how-to-read.ts';
 import { loadTrace, STORED_ENDING } from '../trace/load-trace.ts';
 import { TraceError } from '../trace/trace-error.ts';
 import { hostConfigOf } from './host-config-of.ts';
@@ -50,15 +51,25 @@ export function traceFilesIn({ guests }: Scenario, file: string, folders: readon
 export async function openScenario(file: string, places: ScenarioPlaces): Promise<OpenedScenario> {
   const scenario = await readScenario(file, [], places.variant);
   const traceFiles = traceFilesIn(scenario, file, places.traceFolders);
+  // Guests that play the same file, clones or lives of one, share what was read of it.
+  const read = new Map<string, Promise<CompactTrace>>();
+  const readOnce = (one: string, how: HowToRead): Promise<CompactTrace> => {
+    const key = JSON.stringify([one, how]);
+    const reading = read.get(key) ?? traceOf(one, places.cacheFolder, how);
+    read.set(key, reading);
+    return reading;
+  };
   const traces = await Promise.all(
-    traceFiles.map(async (one) => (one === null ? null : await traceOf(one, places.cacheFolder))),
+    traceFiles.map((one, place) =>
+      one === null ? Promise.resolve(null) : readOnce(one, scenario.guests[place]?.reading ?? {}),
+    ),
   );
   return { scenario, config: hostConfigOf(scenario, places.seed ?? scenario.seed, traces), traceFiles };
 }
 
-async function traceOf(file: string, cacheFolder: string): Promise<CompactTrace> {
+async function traceOf(file: string, cacheFolder: string, how: HowToRead): Promise<CompactTrace> {
   try {
-    return (await loadTrace(file, cacheFolder)).trace;
+    return (await loadTrace(file, cacheFolder, readOptionsOf(how))).trace;
   } catch (error) {
     if (error instanceof TraceError) throw new ConsoleError('bad-trace', error.message, error.remedy, { cause: error });
     throw error;

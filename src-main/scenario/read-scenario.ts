@@ -5,12 +5,13 @@ import { ConfigValueError } from '../host/config-value.ts';
 import { Random } from '../host/random.ts';
 import { createScheduler } from '../host/schedule/create-scheduler.ts';
 import { createWorkload } from '../host/workload/create-workload.ts';
-import { badScenario, problemOf } from './bad-scenario.ts';
+import { badScenario, EventProblem, problemOf } from './bad-scenario.ts';
 import { AS_IS } from './claims/measure-kind.ts';
+import { withLives } from './lives.ts';
 import { type PathSetting, setPath } from './path-setting.ts';
-import { type Scenario, ScenarioSchema } from './scenario-schema.ts';
+import { type Scenario, type ScenarioInFile, ScenarioSchema } from './scenario-schema.ts';
 import { schedulersOf } from './schedule-schema.ts';
-import { EventProblem, timedCommands } from './timed-commands.ts';
+import { timedCommands } from './timed-commands.ts';
 import { varied } from './variants.ts';
 import { workloadOf } from './workload-schema.ts';
 
@@ -38,12 +39,16 @@ export async function readScenario(
     );
   }
   for (const setting of settings) setPath(json, setting);
-  const scenario = checkScenario(json, file);
-  return variant === AS_IS ? scenario : checked(varied(json, scenario, variant), file);
+  const scenario = checkedWithVariants(json, file);
+  return withLives(variant === AS_IS ? scenario : checked(varied(json, scenario, variant), file));
 }
 
 /** Checks a scenario with all its variants. @param file its name for errors. @throws ConsoleError `bad-scenario` */
 export function checkScenario(json: unknown, file: string): Scenario {
+  return withLives(checkedWithVariants(json, file));
+}
+
+function checkedWithVariants(json: unknown, file: string): ScenarioInFile {
   const scenario = checked(json, file);
   scenario.variants.forEach(({ name }, place) => {
     try {
@@ -57,7 +62,7 @@ export function checkScenario(json: unknown, file: string): Scenario {
   return scenario;
 }
 
-function checked(json: unknown, file: string): Scenario {
+function checked(json: unknown, file: string): ScenarioInFile {
   const parsed = v.safeParse(ScenarioSchema, json);
   if (!parsed.success) throw badScenario(file, problemOf(parsed.issues[0]));
   try {
@@ -71,9 +76,10 @@ function checked(json: unknown, file: string): Scenario {
 }
 
 /** Makes the parts that have rules of their own beyond the schema, and forgets them. @throws EventProblem, ConfigValueError */
-function tryOut(scenario: Scenario): void {
+function tryOut(scenario: ScenarioInFile): void {
   const { guests, schedule } = scenario;
   timedCommands(scenario);
+  withLives(scenario);
   guests.forEach(({ workload }, place) => {
     if (workload !== undefined) createWorkload(workloadOf(workload), new Random(0, 1), `guests.${place}.workload`);
   });

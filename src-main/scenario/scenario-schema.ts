@@ -8,6 +8,7 @@ import { CostsSchema } from './costs-schema.ts';
 import { EventSchema } from './events-schema.ts';
 import { Mib, numberFrom, oneOf, Part, SomeMib, SomeSeconds, text, whole, YesNo } from './fields.ts';
 import { GuestSchema } from './guest-schema.ts';
+import type { LivingGuest } from './lives.ts';
 import { ScheduleSchema } from './schedule-schema.ts';
 import { VariantSchema } from './variants.ts';
 
@@ -105,4 +106,7 @@ export const ScenarioSchema = v.pipe(
     return !isMeasurable(claim) || guestsOf(claim).every((name) => names.has(name));
   }, 'claim.measure names a guest that there is not.'),
 );
-export type Scenario = v.InferOutput<typeof ScenarioSchema>;
+/** A scenario file as it was read. */
+export type ScenarioInFile = v.InferOutput<typeof ScenarioSchema>;
+/** A scenario as its host wants it: each life of a guest is a guest ({@link withLives}). */
+export type Scenario = Omit<ScenarioInFile, 'guests'> & { readonly guests: readonly LivingGuest[] };

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { PolicySchema } from '#contract/model.ts';
 import { mibToPages, WEIGHT_MAX, WEIGHT_MIN } from '#contract/units.ts';
 import type { TimedCommand } from '../host/timetable.ts';
-import { problemOf } from './bad-scenario.ts';
+import { EventProblem, problemOf } from './bad-scenario.ts';
 import { Mib, oneOf, Part, whole, YesNo } from './fields.ts';
 
 /** What events need to know of a scenario. */
@@ -20,42 +20,18 @@ const Limit = v.nullable(Mib);
 const Policy = oneOf(PolicySchema.options);
 const pagesOrNone = (mib: number | null): number => (mib === null ? Infinity : mibToPages(mib));
 
-/** Thrown with what is wrong with an event, beginning with its JSON path. */
-export class EventProblem extends Error {}
-
 /**
  * The timed events of a scenario as commands to its host, in order of their times; those of one time in the order of the
  * file.
  * @throws EventProblem
  */
 export function timedCommands(scenario: Eventful): TimedCommand[] {
-  const placed = scenario.events
+  return scenario.events
     .map((event, at) => ({
-      place: `events.${at}`,
-      command: { atMs: Math.round(event.atS * 1000), ...commandOf(event, `events.${at}`, scenario) },
+      atMs: Math.round(event.atS * 1000),
+      ...commandOf(event, `events.${at}`, scenario),
     }))
-    .sort((a, b) => a.command.atMs - b.command.atMs);
-  refuseReturns(placed, scenario);
-  return placed.map(({ command }) => command);
-}
-
-/** A guest that was removed is gone: its number in the store is not given out again, and what it ran has ended. */
-function refuseReturns(
-  placed: readonly { readonly place: string; readonly command: TimedCommand }[],
-  { guests }: Eventful,
-): void {
-  const removedBy = new Map<number, string>();
-  for (const { place, command } of placed) {
-    if (!('guestId' in command)) continue;
-    const before = removedBy.get(command.guestId);
-    if (before !== undefined) {
-      const name = guests[command.guestId - 1]?.name ?? '';
-      throw new EventProblem(
-        `${place}.set: ${name} was removed by ${before}, and nothing can be set of it any more; let another guest start instead`,
-      );
-    }
-    if (command.kind === 'running' && !command.running) removedBy.set(command.guestId, place);
-  }
+    .sort((a, b) => a.atMs - b.atMs);
 }
 
 type Command = TimedCommand extends infer T ? (T extends TimedCommand ? Omit<T, 'atMs'> : never) : never;

@@ -1,12 +1,47 @@
 import * as v from 'valibot';
 import type { CompactTrace } from '../host/workload/compact-trace.ts';
 import type { Pace } from '../host/workload/trace-player.ts';
-import { Part, PerSecond, Seconds, numberFrom, oneOf, text } from './fields.ts';
+import { type CSV_COLUMNS, CSV_TIME_UNITS } from '../trace/csv-layout.ts';
+import { BLOCK_UNITS } from '../trace/format.ts';
+import { TRACE_FORMATS } from '../trace/registry.ts';
+import { Part, PerSecond, Seconds, numberFrom, oneOf, text, whole, YesNo } from './fields.ts';
 
 /** File of a recorded trace. */
 export const TraceFile = v.pipe(
   text(255),
   v.description('A recorded trace: beside the scenario, or in the folder "traces" beside its folder.'),
+);
+
+const Column = v.optional(
+  v.union([whole(1, 1_000), text(64)], 'must be the number of a column, from 1, or its name in the first line'),
+);
+const Unit = v.optional(oneOf(BLOCK_UNITS));
+
+/** How the file of a trace is to be read, as the options of the command line say it; see `HowToRead`. */
+export const TraceReading = v.pipe(
+  v.strictObject({
+    format: v.optional(oneOf(TRACE_FORMATS.map(({ name }) => name))),
+    columns: v.optional(
+      v.pipe(
+        v.strictObject({ time: Column, guest: Column, volume: Column, object: Column, offset: Column, size: Column, op: Column } satisfies Record<(typeof CSV_COLUMNS)[number], typeof Column>), // prettier-ignore
+        v.description('Columns of a CSV trace: their numbers, from 1, or their names in its first line.'),
+      ),
+    ),
+    delimiter: v.optional(
+      v.pipe(
+        v.string('must be one character'),
+        v.regex(/^[\t -~]$/, 'must be one character'),
+        v.description('What separates the columns of a CSV trace.'),
+      ),
+    ),
+    header: v.optional(v.pipe(YesNo, v.description('Whether the first line of a CSV trace names its columns.'))),
+    timeUnit: v.optional(v.pipe(oneOf(CSV_TIME_UNITS), v.description('Of the times of a CSV trace.'))),
+    offsetUnit: v.pipe(Unit, v.description('Of the offsets of a tencent trace.')),
+    sizeUnit: v.pipe(Unit, v.description('Of the sizes of a tencent or vscsi trace.')),
+  }),
+  v.description(
+    'How the file of the trace is to be read; what is not given is recognised. A trace that was imported needs none of it.',
+  ),
 );
 
 /** What the writes of a recorded trace do. */

@@ -5,10 +5,11 @@ const number = (value: number): string => new Intl.NumberFormat('en').format(val
 const MS_PER_S = 1_000;
 
 /** What a guest runs, in words: "compiling a C library · 6,000 accesses/s for 45 s, 600 for 15 s". */
-export function workloadText({ runs, pace, workload, writes }: Scenario['guests'][number]): string {
+export function workloadText({ runs, pace, workload, writes, lifeOf }: Scenario['guests'][number]): string {
   const played = writes === 'as-reads' ? `${paceText(pace)}, writes as reads` : paceText(pace);
   const what = workload === undefined ? played : programText(workload);
-  return runs === undefined ? what : `${runs} · ${what}`;
+  const life = lifeOf === undefined ? [] : [`${lifeOf} started again`];
+  return [...life, ...(runs === undefined ? [] : [runs]), what].join(' · ');
 }
 
 function paceText(pace: Scenario['guests'][number]['pace']): string {

@@ -1,6 +1,7 @@
 import type { StudyEvent, StudyResult } from '#contract/studies.ts';
 import { type HostConfig, NO_TRACE } from '../host/host-config.ts';
 import type { CompactTrace } from '../host/workload/compact-trace.ts';
+import { readOptionsOf } from '../trace/how-to-read.ts';
 import { loadTrace } from '../trace/load-trace.ts';
 import { PreparedStudy } from '../what-if/prepared-study.ts';
 import { runStudy } from '../what-if/run-study.ts';
@@ -122,15 +123,18 @@ export class StudyWork {
   private async configOf({ config: { guests, ...config }, cacheFolder }: JobStretch): Promise<HostConfig> {
     const traces = new Map<string, CompactTrace>();
     const loaded = [];
-    for (const { traceFile, ...guest } of guests) {
+    for (const { traceFile, traceReading = {}, writesAsReads = false, ...guest } of guests) {
       if (traceFile === null) {
         loaded.push({ ...guest, trace: NO_TRACE });
         continue;
       }
+      const key = JSON.stringify([traceFile, traceReading]);
       const trace =
-        traces.get(traceFile) ?? this.traces.get(traceFile) ?? (await loadTrace(traceFile, cacheFolder)).trace;
-      traces.set(traceFile, trace);
-      loaded.push({ ...guest, trace });
+        traces.get(key) ??
+        this.traces.get(key) ??
+        (await loadTrace(traceFile, cacheFolder, readOptionsOf(traceReading))).trace;
+      traces.set(key, trace);
+      loaded.push({ ...guest, trace: writesAsReads ? { ...trace, writes: null } : trace });
     }
     this.traces = traces;
     return { ...config, guests: loaded };

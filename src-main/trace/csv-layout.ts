@@ -15,7 +15,7 @@ export interface CsvOptions {
   /** Whether the first line names the columns. */
   readonly header?: boolean | undefined;
   /** For each column its number, from 1, or its name in the header, in any case. */
-  readonly columns?: Partial<Record<CsvColumn, number | string>> | undefined;
+  readonly columns?: Readonly<Partial<Record<CsvColumn, number | string | undefined>>> | undefined;
   /** Seconds unless given, or said by the column's name (`time_us`). Decimal places are allowed. */
   readonly timeUnit?: CsvTimeUnit | undefined;
 }

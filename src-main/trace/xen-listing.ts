@@ -22,8 +22,10 @@ export type { XenListing } from './xen-listing-records.ts';
  */
 export async function readXenListing(file: string, options: ByteSourceOptions = {}): Promise<XenListing> {
   const reading = new ListingReader();
+  const lines = linesTo((line) => reading.take(line));
   try {
-    const notes = await readBytes(file, (bytes) => reading.push(bytes), options);
+    const notes = await readBytes(file, (bytes) => lines.push(bytes), options);
+    lines.end();
     const listing = reading.end();
     return { ...listing, notes: [...notes, ...listing.notes] };
   } catch (error) {
@@ -35,8 +37,16 @@ export async function readXenListing(file: string, options: ByteSourceOptions = 
 /** As {@link readXenListing}, of a text. @throws TraceError with the line and the reason. */
 export function parseXenListing(text: string): XenListing {
   const reading = new ListingReader();
-  reading.push(new TextEncoder().encode(text));
+  const lines = linesTo((line) => reading.take(line));
+  lines.push(new TextEncoder().encode(text));
+  lines.end();
   return reading.end();
+}
+
+/** Cuts bytes into lines without the white space around them, and adds the number of the line to what is wrong with one. */
+export function linesTo(take: (line: string) => void): TextLines {
+  const latin = new TextDecoder('latin1');
+  return new TextLines((bytes, start, end) => take(latin.decode(bytes.subarray(start, end)).trim()));
 }
 
 /**
@@ -72,10 +82,8 @@ const INTACT_SHARED =
 const OWN_OF_SHARED = /(?:,SC:\d+)*(?:,Pc:\d+(?:,[A-Za-z]{2}:\d+){16})?$/;
 const REMEDY = 'Check that the text is what "xl tmem-list" printed, and whole.';
 
-class ListingReader {
-  private readonly lines = new TextLines((bytes, start, end) =>
-    this.readLine(new TextDecoder('latin1').decode(bytes.subarray(start, end)).trim()),
-  );
+/** Puts the records of one listing together, line by line. */
+export class ListingReader {
   private global: XenListing['global'] = null;
   private readonly sharedPools: XenSharedPool[] = [];
   private readonly clients: (XenClient & { readonly pools: XenPool[] })[] = [];
@@ -86,12 +94,13 @@ class ListingReader {
   private last = '';
   private leftOver = 0;
 
-  push(bytes: Uint8Array): void {
-    this.lines.push(bytes);
+  /** Whether there was a record yet. */
+  get isBegun(): boolean {
+    return this.last !== '';
   }
 
+  /** What the lines say together. @throws TraceError when there is no record. */
   end(): XenListing {
-    this.lines.end();
     const { global, clients, sharedPools, times } = this;
     if (!global && clients.length === 0) throw new TraceError('bad-trace', 'line 1: it has no record.', REMEDY);
     const isWhole = global === null || times !== null;
@@ -107,7 +116,8 @@ class ListingReader {
     return { global, sharedPools, clients, times: times ?? {}, isWhole, notes };
   }
 
-  private readLine(line: string): void {
+  /** Takes a line without the white space around it. @throws BadRecord */
+  take(line: string): void {
     if (line === '') return;
     if (this.times !== null) throw new BadRecord('something follows the last record ("T")', REMEDY);
     const kind = /^[GSCP](?==)|^T$|^T(?==)/.exec(line)?.[0];

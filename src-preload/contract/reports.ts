@@ -50,11 +50,13 @@ const Mean = v.pipe(v.number(), v.finite(), v.minValue(0));
 /** A part of one. */
 const Part = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
 
+/** Null where the range has imported seconds, whose source does not tell it. */
+const Known = { Count: v.nullable(Count), Mean: v.nullable(Mean) };
 /** A gauge over the recorded seconds of a range, in the unit of its name. */
-const GaugeSchema = v.strictObject({ min: Count, mean: Mean, max: Count, last: Count });
+const GaugeSchema = v.strictObject({ min: Known.Count, mean: Known.Mean, max: Known.Count, last: Known.Count });
 export type GaugeFigures = v.InferOutput<typeof GaugeSchema>;
 /** A count over the recorded seconds of a range. */
-const CountSchema = v.strictObject({ total: Count, meanPerSecond: Mean, maxPerSecond: Count });
+const CountSchema = v.strictObject({ total: Known.Count, meanPerSecond: Known.Mean, maxPerSecond: Known.Count });
 export type CountFigures = v.InferOutput<typeof CountSchema>;
 
 const GuestFiguresSchema = v.strictObject({

@@ -73,5 +73,11 @@ export const usePresentSettings = defineStore('present-settings', () => {
     return told({ kind: 'remove-guest', guestId }, known === 'removed' ? DONE : NaN) === DONE;
   }
 
-  return { setting, valueNow, isRemoved };
+  /** Whether a guest has not started yet: the scenario starts it later. */
+  function isWaiting(guestId: number): boolean {
+    const known = host.description?.guestSettings.find((one) => one.guestId === guestId)?.presence;
+    return known === 'waiting' && !isRemoved(guestId);
+  }
+
+  return { setting, valueNow, isRemoved, isWaiting };
 });

@@ -26,3 +26,20 @@ it('g: clones of different images, and pages that do not compress, are found out
   expect(await variant('strangers')).toMatch(/pages stored once for two/);
   expect(await variant('media')).toMatch(/pages compressed/);
 });
+
+it('g: a store that packs without deduplication, and one with more memory than packed pages need, are found out', async () => {
+  const name = 'g-compressed-clones';
+  const right = {
+    'as-is': await runClaim(name),
+    packed: await runClaim(name, { variant: 'packed' }),
+    'not-packed': await runClaim(name, { variant: 'not-packed' }),
+  };
+  const wrong = async (runs: Partial<typeof right>): Promise<string> =>
+    broken(await verdictOf(name, { ...right, ...runs })).join('\n');
+  expect(await wrong({})).toBe('');
+  const alone = await runClaim(name, { variant: 'packed', settings: ['content.deduplicate=false'] });
+  expect(await wrong({ packed: alone })).toMatch(/disk reads of clone-1, packed/);
+  const larger = await runClaim(name, { settings: ['content.packs=true', 'host.totalMiB=26'] });
+  expect(await wrong({ packed: larger })).toMatch(/memory for precache, packed/);
+  expect(await wrong({ 'not-packed': right['as-is'] })).toMatch(/disk reads of clone-2, not packed, of its accesses/);
+});

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { withHostPageCache } from '../bench/host-page-cache.ts';
 import { prepareClaim } from './support.ts';
-import { lruMissed, pagesRead } from '#main/scenario/claims/theory.ts';
+import { fileUses, lruMissed } from '#main/scenario/claims/theory.ts';
 
 it("the benefit benchmark's host page cache is an LRU cache of what its guests miss", async () => {
   const run = await prepareClaim('c-precache-curve');
@@ -10,8 +10,8 @@ it("the benefit benchmark's host page cache is an LRU cache of what its guests m
   const { accesses, diskReads, precacheHits } = cached.guest('web');
   const [web] = config.guests;
   if (web === undefined) throw new Error('There is no guest.');
-  const missed = lruMissed(pagesRead(web, config.seed, accesses), web.ramPages);
-  expect(diskReads).toBe(lruMissed(missed, poolPages).length);
+  const missed = lruMissed(fileUses(web, config.seed, accesses), web.ramPages);
+  expect(diskReads).toBe(lruMissed({ pages: missed }, poolPages).length);
   expect(diskReads + precacheHits).toBe(missed.length);
   // And it is gone afterwards.
   expect(run().guest('web').precacheHits).toBeGreaterThan(precacheHits);

@@ -1,7 +1,7 @@
 import { afterEach, expect, it, vi } from 'vitest';
 import { Precache } from '#main/host/guest/precache.ts';
 import type { ClaimRun } from '#main/scenario/claims/claim-run.ts';
-import { lruMisses, pagesRead } from '#main/scenario/claims/theory.ts';
+import { fileUses, lruMisses } from '#main/scenario/claims/theory.ts';
 import { runClaim } from './support.ts';
 
 afterEach(() => vi.restoreAllMocks());
@@ -13,9 +13,9 @@ function isBounded(run: ClaimRun): void {
   for (const name of NAMES) {
     const guest = run.configOf(name);
     const { accesses, diskReads } = run.guest(name);
-    const pages = pagesRead(guest, run.config.seed, accesses);
-    expect(diskReads, `disk reads of ${name}`).toBeGreaterThanOrEqual(lruMisses(pages, guest.ramPages + run.poolPages));
-    expect(diskReads, `disk reads of ${name}`).toBeLessThanOrEqual(lruMisses(pages, guest.ramPages));
+    const uses = fileUses(guest, run.config.seed, accesses);
+    expect(diskReads, `disk reads of ${name}`).toBeGreaterThanOrEqual(lruMisses(uses, guest.ramPages + run.poolPages));
+    expect(diskReads, `disk reads of ${name}`).toBeLessThanOrEqual(lruMisses(uses, guest.ramPages));
   }
 }
 
@@ -30,6 +30,6 @@ it('precache that claims to have every page is found out; without a page of it, 
   get.mockReturnValue(false);
   const none = await runClaim('three-real-traces', { seconds: 60, settings: ['guests.build.ramMiB=8'] });
   const { accesses, diskReads } = none.guest('build');
-  const pages = pagesRead(none.configOf('build'), none.config.seed, accesses);
-  expect(diskReads).toBe(lruMisses(pages, none.configOf('build').ramPages));
+  const uses = fileUses(none.configOf('build'), none.config.seed, accesses);
+  expect(diskReads).toBe(lruMisses(uses, none.configOf('build').ramPages));
 });

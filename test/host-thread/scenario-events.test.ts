@@ -23,14 +23,17 @@ let folder = '';
 const open: StartedHost[] = [];
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tmem-events-'));
+  await writeScenario(EVENTS);
+});
+async function writeScenario(events: readonly object[]): Promise<void> {
   const guest = {
     ...{ name: 'web', ramMiB: 4, minMiB: 2, maxMiB: 8 },
     workload: { kind: 'zipf-files', accessesPerS: 500, files: 3_000, pagesPerFile: 1, alpha: 0.8 },
   };
   const host = { totalMiB: 16, reservedMiB: 1, balloonMiBPerS: 4 };
-  const scenario = { name: 'eventful', seed: 1, host, policy: 'max-over-share', guests: [guest], events: EVENTS };
+  const scenario = { name: 'eventful', seed: 1, host, policy: 'max-over-share', guests: [guest], events };
   await writeFile(join(folder, 'eventful.json'), JSON.stringify(scenario));
-});
+}
 afterEach(async () => {
   for (const host of open.splice(0)) host.close();
   await rm(folder, { recursive: true });
@@ -79,6 +82,19 @@ function stored(): Pick<ClockEvent, 'hostMs' | 'detail'>[] {
     return database
       .prepare(`SELECT hostMs, detail FROM clockEvents WHERE kind = 'scenario' ORDER BY id`)
       .all() as never;
+  } finally {
+    database.close();
+  }
+}
+
+/** In which host seconds the history has RAM of a guest. */
+function secondsThere(guest: string): number[] {
+  const database = new Database(join(folder, 'history.db'), { readonly: true });
+  try {
+    return database
+      .prepare('SELECT second FROM guestSamples NATURAL JOIN guests WHERE name = ? AND ramPages > 0 ORDER BY second')
+      .pluck()
+      .all(guest) as number[];
   } finally {
     database.close();
   }
@@ -148,6 +164,34 @@ describe('timed events of the scenario', () => {
     expect(marks.due(9_000)).toEqual({ hostMs: 7_500, text: AT_7 });
     marks.done();
     expect(marks.due(9_000)).toBeNull();
+  });
+});
+
+describe('a guest that the scenario removes and starts again', () => {
+  it('is two guests of the history, and a restart computes both lives as they were', async () => {
+    await writeScenario([
+      { atS: 3, set: 'guests.web.running', to: false },
+      { atS: 5, set: 'guests.web.running', to: true },
+      { atS: 10, set: 'guests.web.weight', to: 250 },
+    ]);
+    const presenceIn = ({ description }: StartedHost) => description.guestSettings.map(({ presence }) => presence);
+    const first = await start();
+    expect(first.started.description.guests).toMatchObject([
+      { id: 1, name: 'web' },
+      { id: 2, name: 'web-2' },
+    ]);
+    expect(presenceIn(first.started)).toEqual(['present', 'waiting']);
+    await first.pass(9);
+    kill(first.started);
+
+    const second = await start();
+    expect(second.started.description.run.id).toBe(1);
+    expect(second.started.description.notice).toContain('equals the record');
+    expect(presenceIn(second.started)).toEqual(['removed', 'present']);
+    await second.pass(7);
+    await second.started.loop.end();
+    expect(secondsThere('web')).toEqual([0, 1, 2]);
+    expect(secondsThere('web-2').slice(0, 6)).toEqual([5, 6, 7, 8, 9, 10]);
   });
 });
 

@@ -182,7 +182,7 @@ describe('HTML', () => {
     expect(page.match(/<svg class="chart"/g)).toHaveLength(3);
     expect(page.match(/<line class="mark" x1="\d/g)?.length).toBeGreaterThanOrEqual(3 * report.actions.length);
     for (const { counts } of report.guests) {
-      expect(page).toContain(new Intl.NumberFormat('en-GB').format(counts.diskReads.total));
+      expect(page).toContain(new Intl.NumberFormat('en-GB').format(counts.diskReads.total ?? NaN));
     }
     expect(page).toContain(report.audit.headHash);
     expect(page).toMatch(/balloon target 35\.2\sMiB → 17\.6\sMiB/);

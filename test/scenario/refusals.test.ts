@@ -37,6 +37,7 @@ describe('a value of a scenario', () => {
     ],
     ['guests.web.trace=a.txt', 'guests.0: It needs either a trace or a workload, and not both.'],
     ['guests.web.writes=as-reads', 'guests.0: Only a trace has writes that can be played one way or another.'],
+    ['guests.web.reading={"format":"csv"}', 'guests.0: Only a trace has a file that can be read one way or another.'],
     ['guests.web.kernel.cache=clock', 'guests.0.kernel.cache must be one of "lru", "two-list" (it is "clock").'],
     ['guests.web.fileDisk=3', 'the whole file: A guest names a disk that costs.disks does not have.'],
     ['guests.mail.name=web', 'the whole file: Two guests have the same name. Give each its own.'],
@@ -79,8 +80,8 @@ describe('a value of a scenario', () => {
       'events.0.set: "the time" is nothing that can be set while a host runs.',
     ],
     [
-      'events=[{"atS":9,"set":"guests.web.running","to":true},{"atS":3,"set":"guests.web.running","to":false}]',
-      'events.0.set: web was removed by events.1, and nothing can be set of it any more; let another guest start instead.',
+      'events=[{"atS":9,"set":"guests.web.weight","to":1},{"atS":3,"set":"guests.web.running","to":false}]',
+      'events.0.set: web was removed by events.1, and nothing can be set of it until an event sets guests.web.running to true.',
     ],
     ['claim.measure.hog=nobody', 'the whole file: claim.measure names a guest that there is not.'],
     ['claim.measure.without=elsewhere', 'the whole file: claim.measure names a variant that there is not.'],

@@ -10,6 +10,7 @@ import { TmemStore } from '#main/host/tmem/store.ts';
 import { TraceError } from '#main/trace/trace-error.ts';
 import type { XenListing } from '#main/trace/xen-listing.ts';
 import { formatXenListing, parseXenListing, readXenListing } from '#main/trace/xen-listing.ts';
+import { isXenListing, readXenListings } from '#main/trace/xen-listing-log.ts';
 import { histories } from '../host/tmem/histories.ts';
 import type { Question } from '../host/tmem/operations.ts';
 import { OPERATIONS } from '../host/tmem/operations.ts';
@@ -151,6 +152,49 @@ describe('a listing of tmem', () => {
       { numRuns: 2000 },
     );
     expect(read).toBeGreaterThan(20);
+  });
+});
+
+describe('a log of listings', () => {
+  it('is cut into them, with the lines and times that it tells', async () => {
+    const file = join(folder, 'log');
+    writeFileSync(
+      file,
+      `\n1400000000\n${SHORT}\n2014-05-13T18:53:27+02:00\n${SHORT}${SHORT.replace('Tt:1546', 'Tt:1547')}`,
+    );
+    const found = await readXenListings(file);
+    expect(found.map(({ line, wallMs }) => [line, wallMs])).toEqual([
+      [3, 1_400_000_000_000],
+      [16, 1_400_000_007_000],
+      [27, null],
+    ]);
+    expect(found.map(({ listing }) => listing.global?.counters.operations)).toEqual([1546, 1546, 1547]);
+    expect(formatXenListing(found[1]?.listing ?? parseXenListing(''))).toBe(SHORT);
+    expect(await isXenListing(file)).toBe(true);
+    writeFileSync(file, '1400000000\n1400000001\n1400000002\n');
+    expect(await isXenListing(file)).toBe(false);
+  });
+
+  it('is read, or refused with its line, however it is damaged', async () => {
+    const file = join(folder, 'damaged-log');
+    const text = `1400000000\n${SHORT}1400000009\n${SHORT}`;
+    await fc.assert(
+      fc.asyncProperty(
+        fc.nat(text.length),
+        fc.nat(200),
+        fc.constantFrom('', '\n', 'G=', 'T\n', '1400000005\n', 'x'),
+        async (at, length, instead) => {
+          writeFileSync(file, text.slice(0, at) + instead + text.slice(at + length));
+          try {
+            for (const { listing } of await readXenListings(file)) formatXenListing(listing);
+          } catch (error) {
+            if (!(error instanceof TraceError)) throw error;
+            expect(error.message).toMatch(/damaged-log: (?:line \d+: |the file is empty)/);
+          }
+        },
+      ),
+      { numRuns: 150 },
+    );
   });
 });
 

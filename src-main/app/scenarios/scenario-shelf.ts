@@ -155,7 +155,8 @@ function claimOf(claim: Scenario['claim']): ScenarioSummary['claim'] {
 }
 
 function summaryOf(scenario: Scenario, missingTraces: string[]): ScenarioSummary {
-  const { name, about, claim, variants, seed, host, policy, idleTax, guests, events } = scenario;
+  const { name, about, claim, variants, seed, host, policy, idleTax, events } = scenario;
+  const guests = scenario.guests.filter(({ lifeOf }) => lifeOf === undefined);
   return {
     name,
     about: about ?? null,

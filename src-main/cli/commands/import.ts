@@ -8,10 +8,14 @@ import { STORED_ENDING } from '#main/trace/load-trace.ts';
 import { TRACE_FORMATS } from '#main/trace/registry.ts';
 import { TraceError } from '#main/trace/trace-error.ts';
 import { readingOf, type TraceReadingOptions, withTraceOptions } from '../replay/trace-options.ts';
+import { isXenListing } from '#main/trace/xen-listing-log.ts';
+import { type ImportedRun, importListings } from '../import/import-listings.ts';
 import { attended } from '../what-if/attended.ts';
 
 interface ImportOptions extends TraceReadingOptions {
   readonly output?: string;
+  readonly db?: string;
+  readonly every?: string;
   readonly json?: true;
 }
 
@@ -23,21 +27,71 @@ options below. What is written is whole or not there at all; a file that is ther
 Formats (plain, gzip or zstd, recognised by content unless given):
 ${TRACE_FORMATS.map(({ name, title }) => `  ${name.padEnd(18)} ${title}`).join('\n')}
 
-Example:
+Listings that Xen prints of its tmem ("xl tmem-list -l -a") go into a history instead, as one run: name it with --db. It is
+a new file, or one of imports; reports read it, and it says what a listing does not know. Name several files, or one in
+which listings follow each other, as "while sleep 10; do date +%s; xl tmem-list -l -a; done >> log" writes it. A listing
+was made when the line before it says, or its file was written; --every counts from the first.
+
+Examples:
   tmem-console import disk0.csv.gz --format tencent --offset-unit sectors -o scenarios/
+  tmem-console import tmem.log --every 10s --db xen.db
 
 Exit codes: 0 done, 1 the file cannot be written, 2 wrong arguments or trace, 130 cancelled.`;
 
 /** `tmem-console import`: a trace, decoded once and for all. */
 export function importCommand(): Command {
   return withTraceOptions(new Command('import'))
-    .summary('read a trace once and for all, for scenarios to play')
-    .description('Reads and checks a recorded trace, and keeps it in the stored form that scenarios play.')
-    .argument('<trace>', 'the trace')
+    .summary("read a trace once and for all, for scenarios to play; or Xen's listings into a history")
+    .description(
+      "Reads and checks a recorded trace, and keeps it in the stored form that scenarios play; or listings of Xen's tmem, and keeps them in a history.",
+    )
+    .argument('<files...>', 'the trace, or listings')
     .option('-o, --output <folder>', 'where to keep it (default: beside the trace)')
+    .option('--db <file>', "the history that Xen's listings go to")
+    .option('--every <duration>', 'how far apart the listings are: 10s, 1m')
     .option('--json', 'print what is known of it as JSON')
     .addHelpText('after', HELP)
-    .action((trace: string, options: ImportOptions) => importFile(trace, options));
+    .action((files: string[], options: ImportOptions) => importFiles(files, options));
+}
+
+async function importFiles(files: readonly string[], { db, every, ...options }: ImportOptions): Promise<void> {
+  const [first = '', second] = files;
+  if (db !== undefined) {
+    const imported = await attended((stage) =>
+      importListings(files, { database: db, every }, stage('Reading listings')),
+    );
+    process.stdout.write(options.json ? `${JSON.stringify({ file: db, ...imported })}\n` : runText(db, imported));
+    return;
+  }
+  if (existsSync(first) && (await isXenListing(first))) {
+    throw new ConsoleError(
+      'bad-argument',
+      `${first} is a listing of Xen's tmem: statistics, and no trace that a guest could play.`,
+      'Name the history that it is to go to: --db FILE.',
+    );
+  }
+  if (second !== undefined) {
+    throw new ConsoleError('bad-argument', 'Traces are imported one by one.', `Leave out ${second}.`);
+  }
+  if (every !== undefined) {
+    throw new ConsoleError(
+      'bad-argument',
+      '--every belongs to listings.',
+      'Leave it out, or name a history with --db.',
+    );
+  }
+  return importFile(first, options);
+}
+
+function runText(file: string, { runId, listings, domains, seconds, gapSeconds, notes }: ImportedRun): string {
+  const count = (value: number, what: string): string =>
+    `${value.toLocaleString('en')} ${what}${value === 1 ? '' : 's'}`;
+  const gap = gapSeconds === 0 ? '' : `, ${count(gapSeconds, 'second')} of them not recorded`;
+  return [
+    `${file}: run ${runId}, ${count(listings, 'listing')} of ${count(domains.length, 'domain')} (${domains.join(', ')}) over ${count(seconds, 'second')}${gap}.`,
+    ...notes,
+    '',
+  ].join('\n');
 }
 
 async function importFile(sourceFile: string, options: ImportOptions): Promise<void> {

@@ -1,21 +1,13 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { CsvColumn, CsvOptions, CsvTimeUnit } from '#main/trace/csv-layout.ts';
+import type { CsvColumn } from '#main/trace/csv-layout.ts';
 import { CSV_COLUMNS, CSV_TIME_UNITS } from '#main/trace/csv-layout.ts';
-import type { BlockUnit } from '#main/trace/format.ts';
 import { BLOCK_UNITS } from '#main/trace/format.ts';
+import { type HowToRead, readOptionsOf } from '#main/trace/how-to-read.ts';
 import { TRACE_FORMATS, formatNamed } from '#main/trace/registry.ts';
 import type { TraceOptions } from './traces.ts';
 
 /** Options of every command that reads traces. */
-export interface TraceReadingOptions {
-  readonly format?: string;
-  readonly columns?: CsvOptions['columns'];
-  readonly delimiter?: string;
-  readonly header?: boolean;
-  readonly timeUnit?: CsvTimeUnit;
-  readonly offsetUnit?: BlockUnit;
-  readonly sizeUnit?: BlockUnit;
-}
+export type TraceReadingOptions = HowToRead;
 
 /** Adds the options that say how traces are to be read. */
 export function withTraceOptions(command: Command): Command {
@@ -32,10 +24,7 @@ export function withTraceOptions(command: Command): Command {
 
 /** How traces are to be read, as the options say it. */
 export function readingOf(options: TraceReadingOptions): TraceOptions {
-  const { format = 'auto', columns, delimiter, header, timeUnit, offsetUnit, sizeUnit } = options;
-  const csv = { columns, delimiter, header, timeUnit };
-  const isCsv = Object.values(csv).some((value) => value !== undefined);
-  return { format: isCsv && format === 'auto' ? 'csv' : format, ...(isCsv ? { csv } : {}), offsetUnit, sizeUnit };
+  return readOptionsOf(options);
 }
 
 function parseFormat(name: string): string {

@@ -4,6 +4,7 @@ import { traceFilesIn } from '#main/scenario/open-scenario.ts';
 import type { PathSetting } from '#main/scenario/path-setting.ts';
 import { readScenario } from '#main/scenario/read-scenario.ts';
 import type { Scenario } from '#main/scenario/scenario-schema.ts';
+import type { ReadTrace } from '#main/trace/format.ts';
 import { readingOf, type TraceReadingOptions } from '../replay/trace-options.ts';
 import { readTraces } from '../replay/traces.ts';
 
@@ -39,8 +40,16 @@ export async function openScenario(
 ): Promise<StudiedScenario> {
   const scenario = await readScenario(file, settings, variant);
   const files = traceFilesIn(scenario, file, folder === undefined ? [] : [folder]);
-  const named = files.filter((name) => name !== null);
-  const read = await readTraces(named, readingOf(reading), store ?? null);
-  const traces = files.map((name) => (name === null ? null : (read[named.indexOf(name)] ?? null)));
+  const read = new Map<string, ReadTrace>();
+  const traces: (ReadTrace | null)[] = [];
+  for (const [place, name] of files.entries()) {
+    // What the scenario says of a guest's trace counts for that one, the options for the rest.
+    const how = { ...reading, ...scenario.guests[place]?.reading };
+    const key = JSON.stringify([name, how]);
+    const trace =
+      name === null ? null : (read.get(key) ?? (await readTraces([name], readingOf(how), store ?? null))[0]);
+    traces.push(trace ?? null);
+    if (trace) read.set(key, trace);
+  }
   return { scenario, config: hostConfigOf(scenario, seed ?? scenario.seed, traces) };
 }

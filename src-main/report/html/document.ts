@@ -59,15 +59,23 @@ function head(report: Report): Markup {
 function keyFigures(report: Report): Markup {
   const sum = (of: (guest: Report['guests'][number]) => number): number =>
     report.guests.reduce((total, guest) => total + of(guest), 0);
-  const gets = sum(({ counts }) => counts.precacheGets.total);
-  const hits = sum(({ counts }) => counts.precacheHits.total);
-  const reads = sum(({ counts }) => counts.diskReads.total);
+  const gets = sum(({ counts }) => counts.precacheGets.total ?? 0);
+  const hits = sum(({ counts }) => counts.precacheHits.total ?? 0);
+  const reads = report.guests.some(({ counts }) => counts.diskReads.total === null)
+    ? null
+    : sum(({ counts }) => counts.diskReads.total ?? 0);
+  const isImported = report.runs.some(({ source }) => source.kind === 'imported');
+  const evicted = isImported ? (report.pool?.counts.evictions.total ?? 0) : report.evictions.pages;
   const notApplied = report.actions.filter(({ outcome }) => outcome !== 'applied').length;
   const figures: [string, string, string][] = [
     ['Recorded', duration(report.recordedSeconds), `${count(report.recordedSeconds)} host seconds`],
-    ['Disk reads avoided', count(hits), `of ${count(hits + reads)} that left the page caches`],
+    [
+      'Disk reads avoided',
+      count(hits),
+      reads === null ? 'disk reads are not known' : `of ${count(hits + reads)} that left the page caches`,
+    ],
     ['Precache hits', percent(gets === 0 ? null : hits / gets), `of ${count(gets)} gets`],
-    ['Pages evicted', count(report.evictions.pages), mib(report.evictions.pages)],
+    ['Pages evicted', count(evicted), mib(evicted)],
     ['Admin actions', count(report.actionCount), notApplied === 0 ? 'all applied' : `${notApplied} not applied`],
   ];
   return html`<section class="figures" aria-label="Key figures">

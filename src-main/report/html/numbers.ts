@@ -7,12 +7,13 @@ export const NOTHING = '\u2013';
 const whole = new Intl.NumberFormat('en-GB', { maximumFractionDigits: 0 });
 const tenths = new Intl.NumberFormat('en-GB', { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 
-export function count(value: number): string {
-  return whole.format(value);
+export function count(value: number | null): string {
+  return value === null ? NOTHING : whole.format(value);
 }
 
 /** Pages as MiB, without the unit. */
-export function mibNumber(pages: number): string {
+export function mibNumber(pages: number | null): string {
+  if (pages === null) return NOTHING;
   const mib = pages / PAGES_PER_MIB;
   if (mib > 0 && mib < 0.05) return '<0.1';
   return (mib < 999.95 ? tenths : whole).format(mib);
@@ -27,8 +28,8 @@ export function percent(part: number | null): string {
 }
 
 /** The number of a rate: one decimal below 10. */
-export function rateNumber(value: number): string {
-  return (value !== 0 && value < 9.95 ? tenths : whole).format(value);
+export function rateNumber(value: number | null): string {
+  return value === null ? NOTHING : (value !== 0 && value < 9.95 ? tenths : whole).format(value);
 }
 
 const two = (value: number): string => String(value).padStart(2, '0');

@@ -62,6 +62,11 @@ function table(
   </div>`;
 }
 
+/** Nothing where one of them is not known. */
+function added(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? null : a + b;
+}
+
 export function guestTable({ guests }: Report): Markup {
   const header = ['guest', 'RAM mean', 'target last', 'weight last', 'share held', 'ephemeral mean', 'ephemeral max', 'precache gets', 'hits', 'disk reads', 'disk reads/s', 'lost', 'caused']; // prettier-ignore
   const rows = guests.map(({ name, gauges, counts, ephemeralSharePart, precacheHitPart }) => [
@@ -76,7 +81,7 @@ export function guestTable({ guests }: Report): Markup {
     percent(precacheHitPart),
     count(counts.diskReads.total),
     rateNumber(counts.diskReads.meanPerSecond),
-    count(counts.evictedBySelf.total + counts.evictedByOthers.total),
+    count(added(counts.evictedBySelf.total, counts.evictedByOthers.total)),
     count(counts.evictionsCaused.total),
   ]);
   return section('Guests', 'memory in MiB; gets, reads, lost and caused in pages', table(header, rows));
@@ -103,8 +108,12 @@ export function poolTable({ pool }: Report): Markup {
   return section('Memory of the host', 'MiB', table(['memory', 'min', 'mean', 'max', 'last'], rows));
 }
 
-export function evictionTables({ evictions: { cells, pages } }: Report): Markup {
-  if (pages === 0) return section('Who evicts whom', '', html`<p class="dim">Nothing was evicted.</p>`);
+export function evictionTables({ evictions: { cells, pages }, runs }: Report): Markup {
+  if (pages === 0) {
+    const isTold = runs.every(({ source }) => source.kind === 'modelled');
+    const sentence = isTold ? 'Nothing was evicted.' : 'It is not known: the listings of Xen do not tell it.';
+    return section('Who evicts whom', '', html`<p class="dim">${sentence}</p>`);
+  }
   const sum = (of: (cell: EvictionCell) => boolean): number =>
     cells.reduce((total, cell) => total + (of(cell) ? cell.pages : 0), 0);
   const victims = [...new Set(cells.map(({ victim }) => victim))].sort();

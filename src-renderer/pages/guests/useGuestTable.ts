@@ -28,8 +28,8 @@ export function useGuestTable() {
 
   const rows = computed<GuestRow[]>(() => {
     return guestRows(live.now.ring, host.guests, (id) => ({
-      // A guest that was removed has no part in the pool, whatever its weight was.
-      weight: present.isRemoved(id) ? 0 : present.setting('weight', id),
+      // A guest that was removed or has not started has no part in the pool, whatever its weight.
+      weight: present.isRemoved(id) || present.isWaiting(id) ? 0 : present.setting('weight', id),
       targetPages: present.setting('balloon-target', id),
     }));
   });

@@ -68,6 +68,20 @@ describe('the guest table', () => {
     },
   );
 
+  it('marks guests that wait for their start, which have no share of the pool until then', async () => {
+    const { host, text, find, until } = await guests();
+    for (const guest of host.settings.guestSettings) if (guest.guestId === 2) guest.presence = 'waiting';
+    host.frame(1);
+    await until(() => expect(text('waiting-search')).toBe('not started'));
+    expect(text('share-build')).toMatch(/^50\.0 %/);
+    await find('ram-search').trigger('click');
+    await until(() => expect(text('detail-waiting')).toMatch(/^search has not started yet/));
+    for (const guest of host.settings.guestSettings) guest.presence = 'present';
+    host.frame(1);
+    await until(() => expect(find('waiting-search').exists()).toBe(false));
+    expect(text('share-build')).toMatch(/^33\.3 %/);
+  });
+
   it('takes back with Escape what was typed', async () => {
     const { find, input, type, press } = await guests();
     await type('weight-db', 'abc');

@@ -3,7 +3,7 @@ import { GuestName, numberFrom, whole } from '../../fields.ts';
 import { check } from '../checks.ts';
 import type { ClaimRun } from '../claim-run.ts';
 import { AS_IS, type MeasureKind, VariantName } from '../measure-kind.ts';
-import { lruMisses, pagesRead } from '../theory.ts';
+import { fileUses, lruMisses } from '../theory.ts';
 
 const BALLOON_STEPS_PER_S = 10;
 
@@ -53,8 +53,8 @@ export const balloonForNothing: MeasureKind<v.InferOutput<typeof BalloonForNothi
 /** Misses of one LRU cache of all that the guest and the pool have together. */
 function byCurve(run: ClaimRun, name: string): number {
   const guest = run.configOf(name);
-  const pages = pagesRead(guest, run.config.seed, run.guest(name).accesses);
-  return lruMisses(pages, guest.ramPages + run.poolPages);
+  const uses = fileUses(guest, run.config.seed, run.guest(name).accesses);
+  return lruMisses(uses, guest.ramPages + run.poolPages);
 }
 
 /** The number of steps that the balloon took to get from its first to its last size. */

@@ -3,7 +3,7 @@ import { GuestName, numberFrom } from '../../fields.ts';
 import { check } from '../checks.ts';
 import type { ClaimRun } from '../claim-run.ts';
 import { AS_IS, type MeasureKind, type Runs, VariantName } from '../measure-kind.ts';
-import { lruMisses, pagesRead } from '../theory.ts';
+import { fileUses, lruMisses } from '../theory.ts';
 
 const NS_PER_US = 1_000;
 
@@ -74,9 +74,9 @@ function diskOf(run: ClaimRun, guest: string): number {
 /** (m × (2h + c) + Δ × c) / Δ in µs, of m misses of LRU(R), of which Δ are none of LRU(R + C). */
 function breakEvenOf(run: ClaimRun, name: string): number {
   const guest = run.configOf(name);
-  const pages = pagesRead(guest, run.config.seed, run.guest(name).accesses);
-  const alone = lruMisses(pages, guest.ramPages);
-  const spared = alone - lruMisses(pages, guest.ramPages + run.poolPages);
+  const uses = fileUses(guest, run.config.seed, run.guest(name).accesses);
+  const alone = lruMisses(uses, guest.ramPages);
+  const spared = alone - lruMisses(uses, guest.ramPages + run.poolPages);
   const { hypercallNs = NaN, copyNs = NaN } = run.config.costs?.cpu ?? {};
   return (alone * (2 * hypercallNs + copyNs) + spared * copyNs) / spared / NS_PER_US;
 }

@@ -3,7 +3,7 @@ import { GuestName } from '../../fields.ts';
 import { check } from '../checks.ts';
 import type { ClaimRun } from '../claim-run.ts';
 import { AS_IS, type MeasureKind, VariantName } from '../measure-kind.ts';
-import { distinct, lruMisses, pagesRead } from '../theory.ts';
+import { fileUses, firstReads, lruMisses } from '../theory.ts';
 
 /** What a scenario file says of it. */
 export const ByCurveSchema = v.strictObject({
@@ -11,7 +11,7 @@ export const ByCurveSchema = v.strictObject({
   guests: v.pipe(
     v.array(GuestName),
     v.minLength(1),
-    v.description('Guests of plain LRU that only read files, each with precache, or a cap of it, for itself.'),
+    v.description('Guests of plain LRU with nothing but files, each with precache, or a cap of it, for itself.'),
   ),
   without: v.pipe(VariantName, v.description('The variant without precache.')),
 });
@@ -19,6 +19,7 @@ export const ByCurveSchema = v.strictObject({
 interface Told {
   readonly reads: number;
   readonly byCurve: number;
+  /** Disk reads of pages that were read or written before. */
   readonly refaults: number;
 }
 
@@ -26,9 +27,9 @@ interface Told {
 function told(run: ClaimRun, name: string, tmemPages: number): Told {
   const guest = run.configOf(name);
   const { accesses, diskReads } = run.guest(name);
-  const pages = pagesRead(guest, run.config.seed, accesses);
-  const first = distinct(pages);
-  return { reads: diskReads, byCurve: lruMisses(pages, guest.ramPages + tmemPages), refaults: diskReads - first };
+  const uses = fileUses(guest, run.config.seed, accesses);
+  const byCurve = lruMisses(uses, guest.ramPages + tmemPages);
+  return { reads: diskReads, byCurve, refaults: diskReads - firstReads(uses) };
 }
 
 /** A page cache of R pages before precache of C pages reads the disk as one LRU cache of R + C pages does. */

@@ -3,7 +3,7 @@ import { GuestName, whole } from '../../fields.ts';
 import { check } from '../checks.ts';
 import type { ClaimRun } from '../claim-run.ts';
 import { AS_IS, type MeasureKind } from '../measure-kind.ts';
-import { distinct, pagesRead } from '../theory.ts';
+import { distinct, fileUses } from '../theory.ts';
 
 /** What a scenario file says of it. */
 export const OnePlaceSchema = v.strictObject({
@@ -53,7 +53,7 @@ export const onePlace: MeasureKind<v.InferOutput<typeof OnePlaceSchema>> = {
 /** By how many pages the cache of a reader and its pool together differ, at their worst, from the pages read so far. */
 function misplaced(run: ClaimRun, name: string): number {
   const reader = run.configOf(name);
-  const pages = pagesRead(reader, run.config.seed, run.guest(name).accesses);
+  const { pages } = fileUses(reader, run.config.seed, run.guest(name).accesses);
   const ephemeral = run.course(name, 'ephemeralPages');
   let done = 0;
   const errors = run.course(name, 'accesses').map((count, second) => {

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { GuestName, whole } from '../../fields.ts';
 import { check } from '../checks.ts';
 import { AS_IS, type MeasureKind } from '../measure-kind.ts';
-import { lruMisses, pagesRead } from '../theory.ts';
+import { fileUses, lruMisses } from '../theory.ts';
 
 const MS_PER_S = 1_000;
 /** Seconds shown on either side of the asking. */
@@ -28,7 +28,7 @@ export const repossessed: MeasureKind<v.InferOutput<typeof RepossessedSchema>> =
     const run = runs(AS_IS);
     const { precachePutsFailed, oomKills, diskReads, accesses } = run.guest(borrower);
     const config = run.configOf(borrower);
-    const pages = pagesRead(config, run.config.seed, accesses);
+    const uses = fileUses(config, run.config.seed, accesses);
     const all = config.ramPages + run.poolPages;
     const growth = ramPages - run.configOf(owner).ramPages;
     const lent = run.course(borrower, 'ephemeralPages');
@@ -46,8 +46,8 @@ export const repossessed: MeasureKind<v.InferOutput<typeof RepossessedSchema>> =
         ),
         check(`refused puts of ${borrower}`, precachePutsFailed, 'exactly', 0),
         check(`times that ${borrower} was out of memory`, oomKills, 'exactly', 0, ''),
-        check(`disk reads of ${borrower}, with all that was lent`, diskReads, 'at-least', lruMisses(pages, all)),
-        check(`disk reads of ${borrower}, with what remains`, diskReads, 'at-most', lruMisses(pages, all - growth)),
+        check(`disk reads of ${borrower}, with all that was lent`, diskReads, 'at-least', lruMisses(uses, all)),
+        check(`disk reads of ${borrower}, with what remains`, diskReads, 'at-most', lruMisses(uses, all - growth)),
         check(`work of ${borrower}`, accesses / run.seconds, 'at-least', accessesPerS, 'accesses/s'),
       ],
       table: {
