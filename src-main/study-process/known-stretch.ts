@@ -50,8 +50,9 @@ function beginOf({ start, kind, horizonMs }: JobStretch): number {
 }
 
 /** Whether nothing was set otherwise since a stretch was prepared: else a forecast from there is not one from now. */
-function isSetAs({ study: { parts, config } }: KnownStretch, state: Uint8Array): boolean {
-  const now = readStart({ config: config, state: decodeSnapshot(state) });
+function isSetAs({ study: { parts, config, start } }: KnownStretch, state: Uint8Array): boolean {
+  // A forecast's own config has guests that go by scripts, of which the state of the running host knows nothing.
+  const now = readStart({ config: start.source ?? config, state: decodeSnapshot(state) });
   return parts.guests.every(({ present, weight, targetPages }, place) => {
     const guest = now.guests[place];
     return guest?.present === present && guest.weight === weight && guest.targetPages === targetPages;

@@ -40,7 +40,7 @@ export class ScaledRun implements TimelinePlayer {
     this.config = config;
     this.setting = setting;
     this.tally = new Tally(start.guests.length, sample.full.firstSecond);
-    this.errors = new ScaledErrors(sample.inSample);
+    this.errors = new ScaledErrors(sample);
     this.ram = Int32Array.from(start.guests, ({ ramPages }, place) => (setting.removed[place] ? 0 : scaled(ramPages)));
     this.target = Int32Array.from(setting.targetPages, (pages, place) => (setting.removed[place] ? 0 : scaled(pages)));
     const guestPages = start.guests.reduce((sum, { ramPages }, at) => sum + (setting.removed[at] ? 0 : ramPages), 0);
@@ -138,7 +138,7 @@ export class ScaledRun implements TimelinePlayer {
         precacheHits[guest]++;
       } else {
         diskReads[guest]++;
-        errors.missed(guest, page);
+        errors.missed(guest, page, at);
       }
       cache.insert(page);
       this.reclaimTo(guest, ram[guest]);
@@ -171,7 +171,7 @@ export class ScaledRun implements TimelinePlayer {
   /** Occupancy is counted in sampled pages until {@link Tally.scaleUp}. */
   outcomeOf(named: NamedSetting, start: HostStart): AlternativeOutcome {
     const { sample, tally } = this;
-    if (sample.rate < 1) this.errors.state(tally, sample, this.setting, this.config);
+    if (sample.rate < 1) this.errors.state(tally, this.setting);
     return tally.outcome(named.name, 'scaled', this.config.guests, [
       {
         text: `at least ${SAMPLED_PAGES_LEAST} sampled pages`,

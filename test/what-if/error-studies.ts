@@ -116,12 +116,14 @@ export function errorStudy(
 export class ErrorTable {
   readonly true: number[] = [];
   readonly stated: number[] = [];
+  /** By case: the answers to the same question from sample to sample, by their places in {@link true}. */
+  private readonly cases = new Map<string, number[]>();
   /** Pairs of alternatives that differ by more than their stated errors, and how many of them are in the right order. */
   pairs = 0;
   ordered = 0;
 
   /** Adds the answers for the alternatives of one study. */
-  add(found: readonly AlternativeOutcome[], truth: readonly AlternativeOutcome[]): void {
+  add(found: readonly AlternativeOutcome[], truth: readonly AlternativeOutcome[], study = ''): void {
     const ratio = (outcome: AlternativeOutcome | undefined): number =>
       (outcome?.host.diskReads ?? NaN) / (outcome?.host.accesses ?? NaN);
     found.forEach((outcome, at) => {
@@ -130,6 +132,8 @@ export class ErrorTable {
         if (guest.accesses === 0) return;
         this.true.push(Math.abs(guest.diskReads - reads) / guest.accesses);
         this.stated.push(guest.error);
+        const name = `${study}, ${outcome.name}, ${guest.name}`;
+        this.cases.set(name, [...(this.cases.get(name) ?? []), this.true.length - 1]);
       });
       for (let other = 0; other < at; other++) {
         const apart = ratio(outcome) - ratio(found[other]);
@@ -143,6 +147,37 @@ export class ErrorTable {
   get covered(): number {
     const within = this.true.filter((error, at) => error <= (this.stated[at] ?? NaN) + 1e-12);
     return within.length / this.true.length;
+  }
+
+  /** Median stated by median true error. */
+  get sharpness(): number {
+    return ErrorTable.quantile(this.stated, 0.5) / ErrorTable.quantile(this.true, 0.5);
+  }
+
+  /** True deviation of each answer: of all samples of the same case. */
+  private get deviations(): number[] {
+    const deviations = this.true.map(() => NaN);
+    for (const places of this.cases.values()) {
+      const squares = places.reduce((sum, at) => sum + (this.true[at] ?? NaN) ** 2, 0);
+      for (const at of places) deviations[at] = Math.sqrt(squares / places.length);
+    }
+    return deviations;
+  }
+
+  /** {@link sharpness} of an oracle that knows every deviation and states 1.96 of it, which covers 95 % of normal errors. */
+  get oracle(): number {
+    return (1.96 * ErrorTable.quantile(this.deviations, 0.5)) / ErrorTable.quantile(this.true, 0.5);
+  }
+
+  /**
+   * {@link sharpness} in units of each case's own deviation, as if all cases varied alike: then 1.96 deviations, which normal errors
+   * need, come to 2.9. Cases that err by less than 1 in 10,000 are left out.
+   */
+  get evenSharpness(): number {
+    const { deviations } = this;
+    const inUnits = (errors: readonly number[]): number[] =>
+      errors.flatMap((error, at) => ((deviations[at] ?? 0) > 1e-4 ? [error / (deviations[at] ?? NaN)] : []));
+    return ErrorTable.quantile(inUnits(this.stated), 0.5) / ErrorTable.quantile(inUnits(this.true), 0.5);
   }
 
   static quantile(values: readonly number[], part: number): number {
