@@ -16,6 +16,7 @@ import type { ForkedHost } from '../host-thread/protocol.ts';
 import { writeFileWhole } from '../report/write-whole.ts';
 import type { JobStart, JobStretch, StudyJob } from '../study-process/job.ts';
 import type { Studies } from '../study-process/studies.ts';
+import { withBreakEven } from './break-even-told.ts';
 import { FollowedWork } from './followed-work.ts';
 import { exportStudy } from './study-export.ts';
 
@@ -75,10 +76,10 @@ export class StudyDesk {
       known.job = job;
       known.runId = runId;
       const told = (): void => this.list.change(id, ({ answers }) => ({ answers: answers + 1 }));
-      known.result = await this.options.studies.run(job, {
+      const found = await this.options.studies.run(job, {
         ...watch,
         onEstimate: (result, exploration) => {
-          known.result = result;
+          known.result = withBreakEven(result);
           // Of a better answer to the same alternatives: the curves are as they were.
           known.exploration = exploration ?? known.exploration;
           told();
@@ -87,6 +88,7 @@ export class StudyDesk {
           known.tuned = tuned;
         },
       });
+      known.result = withBreakEven(found);
     });
   }
 

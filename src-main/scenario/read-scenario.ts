@@ -17,7 +17,7 @@ import { workloadOf } from './workload-schema.ts';
 
 /**
  * Reads and checks a scenario file.
- * @param settings what to put into it before it is checked
+ * @param settings what to put into it before it is checked, whatever the variant says of it
  * @param variant which of its variants is wanted; see {@link varied}
  * @throws ConsoleError `bad-scenario` with the JSON path of the first thing that does not fit, `bad-argument` for a setting
  * whose path leads nowhere
@@ -40,7 +40,11 @@ export async function readScenario(
   }
   for (const setting of settings) setPath(json, setting);
   const scenario = checkedWithVariants(json, file);
-  return withLives(variant === AS_IS ? scenario : checked(varied(json, scenario, variant), file));
+  if (variant === AS_IS) return withLives(scenario);
+  const wanted = varied(json, scenario, variant);
+  // What is asked for by name goes before what the variant says of the same.
+  for (const setting of settings) setPath(wanted, setting);
+  return withLives(checked(wanted, file));
 }
 
 /** Checks a scenario with all its variants. @param file its name for errors. @throws ConsoleError `bad-scenario` */

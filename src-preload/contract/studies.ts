@@ -93,6 +93,11 @@ export const AlternativeOutcomeSchema = v.strictObject({
     meanFallowPages: Amount,
     doubtReads: v.optional(Amount),
   }),
+  /**
+   * Time of a disk read in ns above which the host's precache saves time on either class of CPU; null: it found nothing, and
+   * saves none at any. Absent in studies that were saved before it was told.
+   */
+  breakEvenDiskNs: v.optional(v.strictObject({ modern: v.nullable(Amount), old: v.nullable(Amount) })),
   assumptions: v.array(v.strictObject({ text: v.string(), held: v.boolean() })),
   /** By host second, guests side by side; null: the engine knows no course. */
   overTime: v.nullable(

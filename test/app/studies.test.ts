@@ -3,6 +3,7 @@ import { ConsoleError } from '#contract/errors.ts';
 import type { Exploration, HeatMap, StudyOrder, StudyResult, StudyStanding } from '#contract/studies.ts';
 import { exportStudy } from '#main/app/study-export.ts';
 import { StudyDesk } from '#main/app/studies.ts';
+import { CPU_CLASSES } from '#main/host/costs.ts';
 import type { ForkedHost } from '#main/host-thread/protocol.ts';
 import type { JobStretch, StudyJob } from '#main/study-process/job.ts';
 import type { StudyWatch } from '#main/study-process/studies.ts';
@@ -31,6 +32,16 @@ const result: StudyResult = {
       overTime: { firstSecond: 7, seconds: 1, ephemeralPages: Float64Array.of(5), diskReads: Float64Array.of(3) },
     },
   ],
+};
+/** As it is told: 3 hits of 6 misses take 12 hypercalls and 9 copies, so a disk read must take at least a third of those. */
+const paysFrom = ({ hypercallNs, copyNs }: { hypercallNs: number; copyNs: number }): number =>
+  4 * hypercallNs + 3 * copyNs;
+const told: StudyResult = {
+  ...result,
+  alternatives: result.alternatives.map((one) => ({
+    ...one,
+    breakEvenDiskNs: { modern: paysFrom(CPU_CLASSES.modern), old: paysFrom(CPU_CLASSES.old) },
+  })),
 };
 const forked = {
   runId: 4,
@@ -138,7 +149,7 @@ describe('the desk of studies', () => {
     expect(made.outcome({ id })).toMatchObject({ result, exploration });
     resolve(result);
     await vi.waitFor(async () => expect((await standing(id)).phase).toBe('done'));
-    expect(made.outcome({ id }).result).toBe(result);
+    expect(made.outcome({ id }).result).toEqual(told);
   });
 
   it('tells a failure by its sentence, and a cancelled study as cancelled', async () => {
@@ -153,6 +164,20 @@ describe('the desk of studies', () => {
     await vi.waitFor(async () =>
       expect(await standing(cancelled.id)).toMatchObject({ phase: 'cancelled', failure: null }),
     );
+  });
+
+  it('tells from which disks on precache pays, and that it pays nowhere where it finds nothing', async () => {
+    const { made, begun, standing } = desk();
+    const { id, resolve } = await begun();
+    const [one] = result.alternatives;
+    if (one === undefined) throw new Error('No alternative.');
+    const blind = { ...one, host: { ...one.host, precacheHits: 0 } };
+    resolve({ ...result, alternatives: [one, blind] });
+    await vi.waitFor(async () => expect((await standing(id)).phase).toBe('done'));
+    expect(made.outcome({ id }).result?.alternatives.map(({ breakEvenDiskNs }) => breakEvenDiskNs)).toEqual([
+      told.alternatives[0]?.breakEvenDiskNs,
+      { modern: null, old: null },
+    ]);
   });
 
   it('lets only so many wait, and ends all when it stops', async () => {
@@ -172,7 +197,7 @@ describe('the desk of studies', () => {
     resolve(result);
     await vi.waitFor(async () => expect((await standing(id)).phase).toBe('done'));
     expect(await made.save({ id, name: 'mine' })).toEqual({ savedId: 11 });
-    expect(kept.saveStudy).toHaveBeenCalledWith({ name: 'mine', kind: 'forecast', runId: 4, order, result });
+    expect(kept.saveStudy).toHaveBeenCalledWith({ name: 'mine', kind: 'forecast', runId: 4, order, result: told });
   });
 
   it('has a process made ready for a stretch of time, and forgets it with the host', async () => {

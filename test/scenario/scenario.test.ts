@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ConsoleError } from '#contract/errors.ts';
 import { hostConfigOf } from '#main/scenario/host-config-of.ts';
+import { parsePathSetting } from '#main/scenario/path-setting.ts';
 import { readScenario } from '#main/scenario/read-scenario.ts';
 import { workloadText } from '#main/scenario/workload-text.ts';
 import { traceOf } from '../host/trace-of.ts';
@@ -40,6 +41,14 @@ async function refusal(file: string): Promise<ConsoleError> {
 }
 
 describe('a scenario file', () => {
+  it('takes what is set by name before what its variant says of the same', async () => {
+    const hog = 'resources/scenarios/d-ephemeral-hog.json';
+    const poolLimit = async (...sets: string[]): Promise<number | null | undefined> =>
+      (await readScenario(hog, sets.map(parsePathSetting), 'without-hog')).host.poolLimitMiB;
+    expect(await poolLimit()).toBe(24);
+    expect(await poolLimit('host.poolLimitMiB=20')).toBe(20);
+  });
+
   it('ships with three guests whose memory fits into the host', async () => {
     const scenario = await readScenario(shipped);
     const config = hostConfigOf(

@@ -1,5 +1,5 @@
 import type { AlternativeOutcome, StudyResult } from '#contract/studies.ts';
-import { count, mib, NOTHING, percent, rate } from '../../format.ts';
+import { count, GAP, mib, NOTHING, percent, rate } from '../../format.ts';
 import type { ShownGuest } from '../../stores/host.ts';
 import { changeText, perSecond, type Reads, type Verdict, verdictOf } from '../../stores/study-words.ts';
 
@@ -14,6 +14,8 @@ export interface OutcomeRow {
   readonly key: string;
   readonly label: string;
   readonly guest: ShownGuest | null;
+  /** What it means, in a sentence, where its name does not say it. */
+  readonly about?: string;
   /** The baseline's first, then the alternatives' in their order. */
   readonly cells: readonly OutcomeCell[];
 }
@@ -28,14 +30,14 @@ export function outcomeRows({ alternatives, horizonMs }: StudyResult, guests: re
   const rows: OutcomeRow[] = [
     { key: 'reads', label: 'Disk reads, all guests', guest: null, cells: readCells(alternatives, horizonMs, hostOf) },
   ];
-  for (const guest of guests) {
+  const studied = studiedGuests(alternatives, guests);
+  for (const guest of studied) {
     const of = (outcome: AlternativeOutcome): Reads | null =>
       outcome.guests.find(({ guestId }) => guestId === guest.id) ?? null;
-    if (alternatives.every((outcome) => of(outcome) === null)) continue;
     const cells = readCells(alternatives, horizonMs, of);
     rows.push({ key: `reads ${guest.id}`, label: `${guest.name} disk reads`, guest, cells });
   }
-  rows.push(...slowdownRows(alternatives, guests));
+  rows.push(...slowdownRows(alternatives, studied));
   rows.push(plain('hits', 'Precache hit ratio', alternatives, ({ host }) => percent(hitRatio(host))));
   rows.push(
     plain('evictions', 'Evictions', alternatives, ({ host }) =>
@@ -43,7 +45,41 @@ export function outcomeRows({ alternatives, horizonMs }: StudyResult, guests: re
     ),
   );
   rows.push(plain('fallow', 'Fallow memory, mean', alternatives, ({ host }) => mib(host.meanFallowPages)));
+  if (alternatives.some(({ breakEvenDiskNs }) => breakEvenDiskNs !== undefined)) rows.push(breakEvenRow(alternatives));
   return rows;
+}
+
+/** The guests that were on the host at some time of the study: one that was removed before it has neither RAM nor accesses. */
+export function studiedGuests<One extends { readonly id: number }>(
+  alternatives: Outcomes,
+  guests: readonly One[],
+): One[] {
+  return guests.filter(({ id }) =>
+    alternatives.some((outcome) =>
+      outcome.guests.some(
+        ({ guestId, accesses, meanRamPages }) => guestId === id && (accesses > 0 || meanRamPages > 0),
+      ),
+    ),
+  );
+}
+
+/** From which disks on precache pays for its copies. */
+function breakEvenRow(alternatives: Outcomes): OutcomeRow {
+  const cells = plain('pays', '', alternatives, ({ breakEvenDiskNs: pays }) => {
+    if (pays === undefined) return NOTHING;
+    if (pays.modern === null || pays.old === null) return 'finds nothing';
+    return `${microseconds(pays.modern)}, old CPU ${microseconds(pays.old)}`;
+  });
+  return {
+    ...cells,
+    label: 'Precache pays above',
+    about:
+      'the time of one disk read from which on what precache finds is worth its copies, on a modern CPU and an old one',
+  };
+}
+
+function microseconds(ns: number): string {
+  return `${(ns / 1000).toFixed(1)}${GAP}µs`;
 }
 
 /** How many times slower each guest is than its workload wants, where the model counts time spent waiting. */

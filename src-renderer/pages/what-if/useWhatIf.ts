@@ -237,7 +237,7 @@ export function useWhatIf() {
   }
 
   return {
-    ...{ rows, quick, notice, obstacle, span, horizonMs, stretch, askedText },
+    ...{ guests, rows, quick, notice, obstacle, span, horizonMs, stretch, askedText },
     ...{ textOf, readingOf, changesOf, start, tune, stage, reopen, resultPlace },
   };
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { AlternativeOutcome, StudyResult } from '#contract/studies.ts';
 import { curvePlane, valueAt } from '#renderer/pages/what-if/curve-scale.ts';
+import { outcomeRows } from '#renderer/pages/what-if/outcome-rows.ts';
 import { readsOverTime } from '#renderer/pages/what-if/over-time.ts';
 import { quickChanges, type QuickGuest } from '#renderer/pages/what-if/quick-changes.ts';
 import { missesAt, spareRam } from '#renderer/pages/what-if/spare-ram.ts';
@@ -37,6 +38,36 @@ describe('quick changes', () => {
     const found = quickChanges([guest(1, 'web', { weight: 60_000 }), guest(2, 'db')]);
     expect(found[0]).toEqual({ name: 'all weights equal', cells: { 'weight 1': '100', 'weight 2': '100' } });
     expect(found[1]?.cells).toEqual({ 'weight 1': '65535' });
+  });
+});
+
+describe('the rows of outcomes', () => {
+  const sums = { accesses: 100, cacheHits: 50, precacheHits: 20, diskReads: 30, meanEphemeralPages: 1, error: 0 };
+  const one = { ...sums, guestId: 1, name: 'web', meanRamPages: 9, waitingPart: null, waitingError: null };
+  const unknown = { evictedBySelf: null, evictedByOthers: null, evictionsCaused: null };
+  const gone = { accesses: 0, cacheHits: 0, precacheHits: 0, diskReads: 0, meanRamPages: 0 };
+  const outcome = (pays: AlternativeOutcome['breakEvenDiskNs']): AlternativeOutcome => ({
+    ...{ name: 'A', engine: 'full', assumptions: [], overTime: null, breakEvenDiskNs: pays },
+    guests: [
+      { ...one, ...unknown },
+      { ...one, ...unknown, ...gone, guestId: 2, name: 'left' },
+    ],
+    host: { ...sums, evictions: 0, meanFallowPages: 0 },
+  });
+  const guests = [guest(1, 'web').guest, guest(2, 'left').guest];
+  const rows = (pays: AlternativeOutcome['breakEvenDiskNs']) =>
+    outcomeRows({ fromMs: 0, horizonMs: 1_000, alternatives: [outcome(pays)] }, guests);
+
+  it('leave out a guest that was removed before the stretch begins', () => {
+    expect(rows(undefined).flatMap((row) => (row.guest === null ? [] : [row.guest.name]))).toEqual(['web']);
+  });
+
+  it('say from which disks on precache pays, with its unit and a sentence, where the study tells it', () => {
+    const pays = rows({ modern: 1_250, old: 8_000 }).find(({ key }) => key === 'pays');
+    expect(text(pays?.cells[0]?.text ?? '')).toBe('1.3 µs, old CPU 8.0 µs');
+    expect(pays?.about).toContain('the time of one disk read');
+    expect(rows({ modern: null, old: null }).find(({ key }) => key === 'pays')?.cells[0]?.text).toBe('finds nothing');
+    expect(rows(undefined).some(({ key }) => key === 'pays')).toBe(false);
   });
 });
 

@@ -63,6 +63,9 @@ describe('the What-if page', () => {
     await type('knob-weight 1-A', '300');
     await type('knob-weight 2-A', '100');
     expect(cells('knob-table').filter((text) => text.includes('75.0 % = '))).toHaveLength(1);
+    await find('tune').trigger('click');
+    await until(() => expect(document.querySelector('[data-testid="importance-build"]')).not.toBeNull());
+    expect(document.querySelector('[data-testid="importance-db"]')).toBeNull();
   });
 
   it('asks for a precache cap, and stages it', async () => {
