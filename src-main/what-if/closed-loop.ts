@@ -10,8 +10,8 @@ const NS_PER_MS = 1_000_000;
 const STEPS = 2 * SLOTS;
 /** Part of the misses per access by which guests that fall behind each other differently may be off. */
 const OF_SHIFT = 0.1;
-/** Part of what chance would move the misses per access by, if they came one by one. */
-const OF_CHANCE = 0.5;
+/** Part of what chance would move the misses per access by, if each access missed or not by a coin of its own. Measured over random hosts. */
+const OF_CHANCE = 0.25;
 /** Part of the waiting time by which mean values may be off: of service, and of queues. */
 const OF_SERVICE = 0.02;
 const OF_QUEUES = 0.2;
@@ -88,7 +88,7 @@ export function closeLoop(
     if (accesses === 0) continue;
     const ratio = found.diskReads[guest] / accesses;
     const undelayed = course.misses[guest] / curves.accessesOf(guest);
-    const chance = Math.sqrt(ratio / accesses);
+    const chance = Math.sqrt((ratio * (1 - ratio)) / accesses);
     found.shiftErrors[guest] = OF_SHIFT * Math.abs(ratio - undelayed) + OF_CHANCE * chance;
     // Waiting goes with the disk reads, and is bounded by 1.
     const part = found.waitingParts[guest];
