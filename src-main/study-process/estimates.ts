@@ -1,5 +1,5 @@
 import type { Exploration, StudyOrder, StudyResult } from '#contract/studies.ts';
-import { isCapped } from '../what-if/changes.ts';
+import { isForFullRuns } from '../what-if/changes.ts';
 import type { PreparedStudy } from '../what-if/prepared-study.ts';
 import { expectedReferences, fitsRecording } from '../what-if/recording.ts';
 import { runStudy } from '../what-if/run-study.ts';
@@ -23,7 +23,7 @@ export async function estimate(
 ): Promise<Estimate | null> {
   if (!isEstimable(study)) return null;
   const settings = alternatives.map((alternative) => study.settingOf(alternative));
-  if (settings.some(({ setting }) => isCapped(setting))) return null;
+  if (settings.some(({ setting }) => isForFullRuns(setting))) return null;
   const curves = await study.curves(new Slices(options));
   const outcomes = settings.map((setting) => curves.outcome(setting));
   const result = { fromMs: study.parts.hostMs, horizonMs, alternatives: outcomes } as StudyResult;

@@ -8,6 +8,7 @@ import { runStudy } from '../what-if/run-study.ts';
 import { Slices } from '../what-if/slices.ts';
 import type { AlternativeOutcome, StudyOptions, StudyStart } from '../what-if/study.ts';
 import { answerFirst, estimate, explored } from './estimates.ts';
+import { areForFullRuns } from '../what-if/changes.ts';
 import { explore, heatMapOf } from './explore.ts';
 import { firstLookMs, preparedMs } from './first-look.ts';
 import { type JobStretch, type StudyJob, stretchOf } from './job.ts';
@@ -103,9 +104,9 @@ export class StudyWork {
   /** Tells what can be told at once: of the stretch that was prepared, or of a short piece of the one that is asked for. */
   private async lookFirst(job: StudyJob, config: HostConfig, send: Send): Promise<void> {
     const stretch = stretchOf(job);
-    // What was prepared is long for full runs, which alone follow caps.
-    const isCapped = job.order.alternatives.some(({ changes }) => changes.some(({ kind }) => kind === 'precache-cap'));
-    const near = !isCapped && this.known !== null && isNear(this.known, stretch) ? this.known.study : null;
+    // What was prepared is long for full runs, which alone follow caps and hardware.
+    const isBlind = job.order.alternatives.some(({ changes }) => areForFullRuns(changes));
+    const near = !isBlind && this.known !== null && isNear(this.known, stretch) ? this.known.study : null;
     const told = near === null ? null : await answerFirst(near, job.order);
     if (told !== null) {
       send({ kind: 'estimate', ...told });

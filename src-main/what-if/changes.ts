@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+import { type CostProfile, CPU_CLASSES, DISK_CLASSES, NO_COSTS } from '../host/costs.ts';
 import type { Host } from '../host/host.ts';
 import type { HostConfig } from '../host/host-config.ts';
 import { isPolicyName } from '../host/tmem/policies/index.ts';
@@ -20,6 +22,9 @@ export interface Setting {
   readonly targetPages: readonly number[];
   /** The most ephemeral pages of each; Infinity: no cap. */
   readonly capPages: readonly number[];
+  /** What operations cost, and whether that is not what they cost on the host. */
+  readonly costs: CostProfile;
+  readonly isRefitted: boolean;
   /** What was changed after the start and stays so here, in order of host time. */
   readonly commands: readonly TimedCommand[];
 }
@@ -42,6 +47,8 @@ export function settingAt(start: HostStart, config: HostConfig, commands: readon
     weights: start.guests.map((guest) => guest.weight),
     targetPages: start.guests.map((guest) => guest.targetPages),
     capPages: start.guests.map((guest) => guest.capPages),
+    costs: config.costs ?? NO_COSTS,
+    isRefitted: false,
     commands,
   };
 }
@@ -61,7 +68,7 @@ export function settingOf(
   const targetPages = [...today.targetPages];
   const capPages = [...today.capPages];
   const removed = [...today.removed];
-  let { totalPages, ephemeralLimit, policy, idleTaxPermille } = today;
+  let { totalPages, ephemeralLimit, policy, idleTaxPermille, costs, isRefitted } = today;
   const refuse = (sentence: string, remedy: string): never => {
     throw new StudyError('bad-study', `In the alternative "${alternative.name}": ${sentence}`, remedy);
   };
@@ -105,6 +112,18 @@ export function settingOf(
       case 'remove-guest':
         removed[placeOf(change.guestId)] = true;
         break;
+      case 'cpu-class': {
+        const cpu = change.cpu === 'free' ? NO_COSTS.cpu : CPU_CLASSES[change.cpu];
+        costs = { ...costs, cpu };
+        isRefitted ||= !isDeepStrictEqual(cpu, today.costs.cpu);
+        break;
+      }
+      case 'disk-class': {
+        const disk = change.disk === 'free' ? NO_COSTS.disks[0] : DISK_CLASSES[change.disk];
+        costs = { ...costs, disks: costs.disks.map(() => disk) };
+        isRefitted ||= !isDeepStrictEqual(costs.disks, today.costs.disks);
+        break;
+      }
     }
   };
   for (const change of alternative.changes) set(change);
@@ -117,17 +136,31 @@ export function settingOf(
     );
   }
   const commands = recorded.filter(({ change }) => !alternative.changes.some((own) => overrules(own, change)));
-  return { removed, totalPages, ephemeralLimit, policy, idleTaxPermille, weights, targetPages, capPages, commands };
+  return {
+    ...{ removed, totalPages, ephemeralLimit, policy, idleTaxPermille, weights, targetPages, capPages },
+    ...{ costs, isRefitted, commands },
+  };
 }
 
-/** Whether a guest that stays has a cap under a setting: only full runs know what that does. */
+/** Whether a guest that stays has a cap under a setting. */
 export function isCapped({ removed, capPages }: Setting): boolean {
   return capPages.some((pages, place) => pages !== Infinity && !removed[place]);
 }
 
+/** Whether only full runs know what a setting does. */
+export function isForFullRuns(setting: Setting): boolean {
+  return setting.isRefitted || isCapped(setting);
+}
+
+/** The same of changes that are not checked yet. */
+export function areForFullRuns(changes: readonly Pick<StudyChange, 'kind'>[]): boolean {
+  return changes.some(({ kind }) => kind === 'precache-cap' || kind === 'cpu-class' || kind === 'disk-class');
+}
+
 /** Whether a change of an alternative leaves a recorded one without effect: the same knob, or the guest is gone. */
 function overrules(own: StudyChange, recorded: TimedCommand['change']): boolean {
-  const guestOf = (change: TimedCommand['change']): number | null => ('guestId' in change ? change.guestId : null);
+  const guestOf = (change: StudyChange | TimedCommand['change']): number | null =>
+    'guestId' in change ? change.guestId : null;
   return guestOf(own) === guestOf(recorded) && (own.kind === recorded.kind || own.kind === 'remove-guest');
 }
 

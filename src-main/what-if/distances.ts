@@ -14,6 +14,7 @@ export function distanceAssumptions(start: HostStart, setting: Setting): Assumpt
       held: setting.policy === 'max-over-share',
     },
     { text: 'no guest is given a precache cap', held: !isCapped(setting) },
+    { text: 'disks and CPU are those of the host', held: !setting.isRefitted },
     ...storeAssumptions(start),
   ];
 }

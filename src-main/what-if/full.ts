@@ -25,7 +25,7 @@ export async function runFull(
 ): Promise<AlternativeOutcome> {
   const { config } = start;
   const state = stateOf(start);
-  const host = new Host(config);
+  const host = new Host({ ...config, costs: setting.costs });
   host.restore(state);
   const tally = new Tally(config.guests.length, parts.second);
   const stalledUs = new Float64Array(config.guests.length);
@@ -47,7 +47,7 @@ export async function runFull(
   await runTo(endMs);
   addSamples(tally, host.takeSamples(), stalledUs);
   addSecondUnderWay(tally, host.snapshot(), 1);
-  if (config.costs !== undefined && tally.endedSeconds > 0) {
+  if ((config.costs !== undefined || setting.isRefitted) && tally.endedSeconds > 0) {
     const us = tally.endedSeconds * US_PER_S;
     // Of whole host seconds: how long a wait that has begun will be is not the sample's yet.
     tally.waitingParts = stalledUs.map((stalled) => Math.min(1, stalled / us));

@@ -2,7 +2,7 @@ import { distanceAssumptions, runDistances } from './distances.ts';
 import { runFull } from './full.ts';
 import type { CandidateTape } from './candidate-tape.ts';
 import { ForecastDoubt } from './forecast-doubt.ts';
-import { isCapped, type NamedSetting } from './changes.ts';
+import { isForFullRuns, type NamedSetting } from './changes.ts';
 import { PreparedStudy } from './prepared-study.ts';
 import { expectedReferences, fitsRecording } from './recording.ts';
 import { runScaled } from './scaled.ts';
@@ -118,14 +118,14 @@ class StudyRun {
     const { parts, config } = study;
     if (engine !== 'full') {
       refuseWhereBlind(engine, parts);
-      if (isCapped(named.setting)) return this.runInstead(engine, named, slices);
+      if (isForFullRuns(named.setting)) return this.runInstead(engine, named, slices);
     }
     switch (engine) {
       case 'curves':
         return (await study.curves(slices)).outcome(named);
       case 'distances': {
         this.tape ??= await study.tape(
-          this.settings.map(({ setting }) => setting).filter((setting) => !isCapped(setting)),
+          this.settings.map(({ setting }) => setting).filter((setting) => !isForFullRuns(setting)),
           slices.part(0, 0.7),
         );
         return runDistances(this.tape, parts, config, named, slices.part(0.7, 1));
@@ -141,10 +141,12 @@ class StudyRun {
     }
   }
 
-  /** A full run in place of an engine that does not follow caps, which says so. */
+  /** A full run in place of an engine that does not follow caps or hardware, which says so. */
   private async runInstead(engine: Engine, named: NamedSetting, slices: Slices): Promise<AlternativeOutcome> {
     const outcome = await this.runOne('full', named, slices);
-    const text = `the engine "${engine}" follows no precache caps, so full runs answer where there is one`;
+    const text = named.setting.isRefitted
+      ? `the engine "${engine}" takes disks and CPU as they are, so full runs answer where they are others`
+      : `the engine "${engine}" follows no precache caps, so full runs answer where there is one`;
     return { ...outcome, assumptions: [...outcome.assumptions, { text, held: false }] };
   }
 

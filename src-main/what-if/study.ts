@@ -1,3 +1,4 @@
+import type { CpuClassName, DiskClassName } from '../host/costs.ts';
 import type { HostConfig } from '../host/host-config.ts';
 import type { StateEntry } from '../host/state.ts';
 
@@ -24,7 +25,8 @@ export interface StudyStart {
 }
 
 /** What an administrator can do to a running host. A cap or limit of Infinity is none. */
-export type AdminChange = StudyChange | { readonly kind: 'flush-precache'; readonly guestId: number };
+export type AdminChange =
+  Exclude<StudyChange, HardwareChange> | { readonly kind: 'flush-precache'; readonly guestId: number };
 
 /** A change that was made at a host time. */
 export interface TimedCommand {
@@ -68,7 +70,13 @@ export type StudyChange =
   | { readonly kind: 'pool-limit'; readonly pages: number }
   /** RAM of the host. */
   | { readonly kind: 'host-size'; readonly pages: number }
-  | { readonly kind: 'remove-guest'; readonly guestId: number };
+  | { readonly kind: 'remove-guest'; readonly guestId: number }
+  | HardwareChange;
+
+/** Another CPU, or other disks in place of all that the host has; `free`: what they do takes no time. No console can change them. */
+export type HardwareChange =
+  | { readonly kind: 'cpu-class'; readonly cpu: CpuClassName | 'free' }
+  | { readonly kind: 'disk-class'; readonly disk: DiskClassName | 'free' };
 
 /** A set of changes with the name that its outcome is shown under. No changes: the undisturbed host. */
 export interface Alternative {

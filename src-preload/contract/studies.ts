@@ -11,6 +11,10 @@ export const TUNE_FACTOR_MAX = 1_000;
 /** Longest horizon of a study: a host day. */
 export const STUDY_HORIZON_MS_MAX = 86_400_000;
 
+/** What disks and CPUs can be chosen; `free`: what they do takes no time. */
+export const CPU_CHOICES = ['free', 'modern', 'old'] as const;
+export const DISK_CHOICES = ['free', 'nvme', 'sata-ssd', 'hdd'] as const;
+
 /** One thing that an alternative does differently. Sizes in pages. */
 export const StudyChangeSchema = v.variant('kind', [
   v.strictObject({
@@ -26,6 +30,9 @@ export const StudyChangeSchema = v.variant('kind', [
   v.strictObject({ kind: v.literal('pool-limit'), pages: Count }),
   v.strictObject({ kind: v.literal('host-size'), pages: Count }),
   v.strictObject({ kind: v.literal('remove-guest'), guestId: GuestId }),
+  /** Other hardware, as only a study can have it: another CPU, or other disks in place of all. */
+  v.strictObject({ kind: v.literal('cpu-class'), cpu: v.picklist(CPU_CHOICES) }),
+  v.strictObject({ kind: v.literal('disk-class'), disk: v.picklist(DISK_CHOICES) }),
 ]);
 
 export type StudyChange = v.InferOutput<typeof StudyChangeSchema>;

@@ -99,8 +99,8 @@ export function inverseOf(action: Action): Change | null {
   }
 }
 
-/** A change of a study's alternative, as the running host is changed. */
-export function changeOfStudy(change: StudyChange): Change {
+/** A change of a study's alternative, as the running host is changed; null for its hardware, which nobody can change from here. */
+export function changeOfStudy(change: StudyChange): Change | null {
   switch (change.kind) {
     case 'weight':
       return change;
@@ -117,6 +117,9 @@ export function changeOfStudy(change: StudyChange): Change {
       return { kind: change.kind, valuePages: change.pages };
     case 'remove-guest':
       return change;
+    case 'disk-class':
+    case 'cpu-class':
+      return null;
   }
 }
 

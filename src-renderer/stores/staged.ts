@@ -109,9 +109,10 @@ export const useStaged = defineStore('staged', () => {
     else staged.set(knobOf(change), { change, before, origin });
   }
 
-  /** Puts all that a study's alternative changes into the tray. @returns what was put there, as the host is changed */
+  /** Puts all that a study's alternative changes into the tray, but for its hardware. @returns what was put there, as the host is changed */
   function stageAlternative(changes: readonly StudyChange[], origin: string): Change[] {
-    const made = inOrder(changes.map((change) => ({ change: changeOfStudy(change) }))).map(({ change }) => change);
+    const wanted = changes.flatMap((one) => changeOfStudy(one) ?? []);
+    const made = inOrder(wanted.map((change) => ({ change }))).map(({ change }) => change);
     for (const change of made) stage(change, origin);
     return made;
   }

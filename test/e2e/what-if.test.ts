@@ -182,10 +182,15 @@ describe('studies of the live host', () => {
     await page.getByTestId('kind-replay').click();
     await page.getByTestId('horizon').selectOption({ label: '1 min' });
     await page.getByTestId('engine').selectOption('auto');
+    await page.getByTestId('all-settings').click();
+    await page.getByTestId('knob-precache-cap 3-A').fill('4');
+    await page.getByTestId('knob-disk-class-A').selectOption({ label: 'hard disk' });
     await page.getByTestId('study-run').click();
     await expect
       .poll(() => page.getByTestId('outcome-engine').textContent(), { timeout: 60_000 })
-      .toMatch(/exact.*exact/s);
+      .toMatch(/exact.*full.*exact/s);
+    // Only in the alternative does a disk take time.
+    await expect.poll(() => page.getByTestId('outcome-slow 3').textContent()).toMatch(/db slowed down\s*–.*\d×/s);
     const numbers = await page.getByTestId('outcome-reads').textContent();
     await page.getByTestId('save-name').fill('kept');
     await page.getByTestId('save-study').click();
@@ -194,6 +199,13 @@ describe('studies of the live host', () => {
     await page.getByTestId('open-1').click();
     await expect.poll(() => page.getByTestId('outcome-reads').textContent()).toBe(numbers);
     expect(await page.getByTestId('knob-weight 3-A').inputValue()).toBe('400');
+    if ((await page.getByTestId('knob-disk-class-A').count()) === 0) await page.getByTestId('all-settings').click();
+    expect(await page.getByTestId('knob-precache-cap 3-A').inputValue()).toBe('4');
+    expect(await page.getByTestId('knob-disk-class-A').inputValue()).toBe('hdd');
+    await page.screenshot({ path: 'test-results/what-if-hardware-1280.png' });
+    await page.getByTestId('knob-precache-cap 3-A').press('Escape');
+    await page.getByTestId('knob-disk-class-A').selectOption({ label: 'as it is' });
+    await page.getByTestId('all-settings').click();
     await page.getByTestId('saved-study').getByRole('button', { name: 'CSV' }).click();
     await expect.poll(() => page.getByTestId('saved-notice').textContent()).toContain(target);
     expect(readFileSync(target, 'utf8').split('\r\n')[0]).toContain('study,alternative,engine,guest');

@@ -1,4 +1,5 @@
 import { ConsoleError } from '#contract/errors.ts';
+import { CPU_CHOICES, DISK_CHOICES } from '#contract/studies.ts';
 import { isPolicyName, POLICY_NAMES } from '#main/host/tmem/policies/index.ts';
 import type { Alternative, StudyChange } from '#main/what-if/study.ts';
 import { parsePages } from './units.ts';
@@ -17,7 +18,9 @@ export const ALTERNATIVE_HELP = `Alternatives are written NAME: SETTING=VALUE, S
   policy=max-over-share       one of ${POLICY_NAMES.join(', ')}
   idleTax=0.75                0 to 0.999
   poolLimit=64MiB             the most that all guests may have stored
-  hostSize=2GiB               RAM of the host`;
+  hostSize=2GiB               RAM of the host
+  disk=hdd                    its disks: ${DISK_CHOICES.join(', ')} (free: they take no time)
+  cpu=old                     its CPU, for tmem's calls and copies: ${CPU_CHOICES.join(', ')}`;
 
 /**
  * The alternatives of a command line, in their order.
@@ -88,11 +91,15 @@ function hostChange(setting: string, value: string, here: string): StudyChange {
       return { kind: 'pool-limit', pages: pages(value, here) };
     case 'hostSize':
       return { kind: 'host-size', pages: pages(value, here) };
+    case 'disk':
+      return { kind: 'disk-class', disk: oneOf(DISK_CHOICES, value, here) };
+    case 'cpu':
+      return { kind: 'cpu-class', cpu: oneOf(CPU_CHOICES, value, here) };
     default:
       throw wrong(
         here,
         `the host has no setting "${setting}"`,
-        'The settings are policy, idleTax, poolLimit and hostSize; those of a guest are written GUEST.weight.',
+        'The settings are policy, idleTax, poolLimit, hostSize, disk and cpu; those of a guest are written GUEST.weight.',
       );
   }
 }
@@ -100,6 +107,12 @@ function hostChange(setting: string, value: string, here: string): StudyChange {
 function whole(value: string, most: number, here: string): number {
   if (/^\d{1,9}$/.test(value) && Number(value) <= most) return Number(value);
   throw wrong(here, `"${value}" is not a whole number from 0 to ${most}`, 'Give one.');
+}
+
+function oneOf<Name extends string>(names: readonly Name[], value: string, here: string): Name {
+  const found = names.find((name) => name === value);
+  if (found !== undefined) return found;
+  throw wrong(here, `there is no "${value}"`, `There is ${names.join(', ')}.`);
 }
 
 function pages(value: string, here: string): number {

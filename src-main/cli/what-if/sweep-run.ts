@@ -1,4 +1,4 @@
-import { isCapped } from '#main/what-if/changes.ts';
+import { isForFullRuns } from '#main/what-if/changes.ts';
 import { PreparedStudy } from '#main/what-if/prepared-study.ts';
 import { runStudy } from '#main/what-if/run-study.ts';
 import { Slices } from '#main/what-if/slices.ts';
@@ -34,7 +34,7 @@ export async function runSweeps(
   );
   const study = new PreparedStudy(start, horizonMs);
   const settings = alternatives.map((alternative) => study.settingOf(alternative));
-  const isCurved = !settings.some(({ setting }) => isCapped(setting));
+  const isCurved = !settings.some(({ setting }) => isForFullRuns(setting));
   if (isCurved && (engine === 'curves' || (engine === 'auto' && study.parts.isEstimable))) {
     const curves = await study.curves(new Slices(options));
     return settings.map((named) => curves.outcome(named));

@@ -60,6 +60,14 @@ export class Servers {
   }
 
   restore(from: StateReader): void {
-    this.freeNs.set(from.array('servers', Float64Array));
+    // In order they are a heap. Work that more servers have begun is that of the last to be done; further servers are free.
+    const saved = from.array('servers', Float64Array);
+    const { freeNs } = this;
+    if (saved.length === freeNs.length) freeNs.set(saved);
+    else {
+      const inOrder = saved.toSorted();
+      const lost = Math.max(0, inOrder.length - freeNs.length);
+      freeNs.fill(0).set(inOrder.subarray(lost), freeNs.length - inOrder.length + lost);
+    }
   }
 }

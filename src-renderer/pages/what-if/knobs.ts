@@ -1,5 +1,5 @@
 import { type HostDescription, POLICIES } from '#contract/model.ts';
-import type { Knob, StudyChange } from '#contract/studies.ts';
+import { CPU_CHOICES, DISK_CHOICES, type Knob, type StudyChange } from '#contract/studies.ts';
 import { mibToPages, pagesToMib } from '#contract/units.ts';
 import { count, GAP, mib, tick } from '../../format.ts';
 import type { ShownGuest } from '../../stores/host.ts';
@@ -32,6 +32,19 @@ const POLICY_LABELS: Readonly<Record<(typeof POLICIES)[number], string>> = {
   'xen-documented': 'Xen, documented',
   'max-over-share': 'max over share',
 };
+const CPU_LABELS: Readonly<Record<(typeof CPU_CHOICES)[number], string>> = {
+  free: 'takes no time',
+  modern: 'modern',
+  old: 'old, one core',
+};
+const DISK_LABELS: Readonly<Record<(typeof DISK_CHOICES)[number], string>> = {
+  free: 'take no time',
+  nvme: 'NVMe',
+  'sata-ssd': 'SATA SSD',
+  hdd: 'hard disk',
+};
+/** Hardware stays as it is unless another is chosen. */
+const AS_IT_IS = { value: '', label: 'as it is' };
 const MIB_MAX = 1_048_576;
 
 /** The rows in their order: weights, balloon targets, caps, then the host's. */
@@ -96,6 +109,16 @@ export function knobRows(
       ...{ key: 'host-size', label: 'Host RAM', unit: 'MiB', kind: 'host-size', guest: null, choices: null },
       ...{ today: targetText(totalPages), todayText: mib(totalPages) },
     },
+    {
+      ...{ key: 'disk-class', label: 'Disks', unit: '', kind: 'disk-class', guest: null, today: '' },
+      todayText: AS_IT_IS.label,
+      choices: [AS_IT_IS, ...DISK_CHOICES.map((value) => ({ value, label: DISK_LABELS[value] }))],
+    },
+    {
+      ...{ key: 'cpu-class', label: 'CPU, for tmem’s calls', unit: '', kind: 'cpu-class', guest: null, today: '' },
+      todayText: AS_IT_IS.label,
+      choices: [AS_IT_IS, ...CPU_CHOICES.map((value) => ({ value, label: CPU_LABELS[value] }))],
+    },
   ];
   return [...weights, ...targets, ...caps, ...host, ...presence];
 }
@@ -150,6 +173,18 @@ export function readCell(row: KnobRow, text: string): CellReading {
     }
     case 'remove-guest':
       return { ok: true, change: row.guest === null ? null : { kind: 'remove-guest', guestId: row.guest.id } };
+    case 'disk-class': {
+      const disk = DISK_CHOICES.find((name) => name === text);
+      return disk === undefined
+        ? { ok: false, sentence: 'Choose disks.' }
+        : { ok: true, change: { kind: 'disk-class', disk } };
+    }
+    case 'cpu-class': {
+      const cpu = CPU_CHOICES.find((name) => name === text);
+      return cpu === undefined
+        ? { ok: false, sentence: 'Choose a CPU.' }
+        : { ok: true, change: { kind: 'cpu-class', cpu } };
+    }
   }
 }
 
@@ -177,6 +212,10 @@ export function cellsOf(changes: readonly StudyChange[]): Record<string, string>
           return [change.kind, targetText(change.pages)];
         case 'remove-guest':
           return [`remove-guest ${change.guestId}`, 'removed'];
+        case 'disk-class':
+          return [change.kind, change.disk];
+        case 'cpu-class':
+          return [change.kind, change.cpu];
       }
     }),
   );

@@ -204,15 +204,15 @@ export function useWhatIf() {
 
   /** Puts all that an alternative changes into the tray. */
   function stage(alternative: AlternativeDraft, place: number): void {
-    const changes = tray.stageAlternative(
-      changesOf(alternative),
-      `What-if, ${letterOf(place)} ${alternative.name}`.trim(),
-    );
-    notice.value = null;
+    const wanted = changesOf(alternative);
+    const changes = tray.stageAlternative(wanted, `What-if, ${letterOf(place)} ${alternative.name}`.trim());
+    const isRefitted = changes.length < wanted.length;
+    notice.value = isRefitted ? 'Disks and CPU were left out: nobody can change those from here.' : null;
     const resultAt = resultPlace(alternative);
     const studied = studies.run.standing.value;
     const isForecast = studies.asked?.start.kind === 'forecast' && studies.run.isFinal.value;
-    if (isForecast && resultAt > 0 && studied !== null) {
+    // What other hardware would come to is no forecast of this host.
+    if (isForecast && !isRefitted && resultAt > 0 && studied !== null) {
       const studiedName = studies.asked?.order[resultAt]?.name ?? '';
       tray.forecast = { studyId: studied.id, alternative: studiedName, changes };
     }
