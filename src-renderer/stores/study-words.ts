@@ -5,6 +5,8 @@ const MINUS = '\u2212';
 /** Differences below this part of the baseline, or of all accesses, are told as equal. */
 const EQUAL_READS = 0.005;
 const EQUAL_ACCESSES = 0.001;
+/** Guests whose accesses differ by no more than this part do the same. */
+const SAME_WORK = 0.01;
 
 /** What of an outcome is compared: a guest's, or the host's. */
 export interface Reads {
@@ -14,16 +16,27 @@ export interface Reads {
   readonly doubtReads?: number | undefined;
 }
 
-/** Fewer disk reads are better. `equal`: less apart than the stated errors, or than matters. */
+/** Fewer disk reads of an access are better. `equal`: less apart than the stated errors, or than matters. */
 export type Verdict = 'better' | 'worse' | 'equal';
 
-/** Whether an outcome is better than the baseline's. */
+/** Whether an outcome is better than the baseline's: guests that wait do less in the same time, so the reads of an access count. */
 export function verdictOf(now: Reads, before: Reads): Verdict {
-  const more = now.diskReads - before.diskReads;
-  const doubt = now.error * now.accesses + before.error * before.accesses;
-  const least = Math.max(doubt, EQUAL_READS * before.diskReads, EQUAL_ACCESSES * now.accesses);
+  const more = readsOfAccess(now) - readsOfAccess(before);
+  const least = Math.max(now.error + before.error, EQUAL_READS * readsOfAccess(before), EQUAL_ACCESSES);
   if (Math.abs(more) <= least) return 'equal';
   return more < 0 ? 'better' : 'worse';
+}
+
+function readsOfAccess({ accesses, diskReads }: Reads): number {
+  return accesses === 0 ? 0 : diskReads / accesses;
+}
+
+/** {@link changeText} of disk reads; of an access, and so told, where the guests do not do the same in the same time. */
+export function readsChangeText(now: Reads, before: Reads, verdict: Verdict): string {
+  const isSameWork = Math.abs(now.accesses - before.accesses) <= SAME_WORK * before.accesses;
+  if (isSameWork) return changeText(now.diskReads, before.diskReads, verdict);
+  const change = changeText(readsOfAccess(now), readsOfAccess(before), verdict);
+  return verdict === 'equal' ? change : `${change} an access`;
 }
 
 /** "▼ 22 %", "▲ ×4.1", "≈": how far from the baseline. */
@@ -74,5 +87,5 @@ export function previewText({ alternatives, horizonMs }: StudyResult): string | 
   const verdict = verdictOf(now, before);
   const rates = [before, now].map(({ diskReads }) => rateNumber(perSecond(diskReads, horizonMs)));
   const error = errorText(now.error >= before.error ? now : before, horizonMs, 'forecast');
-  return `disk reads ${rates.join(' → ')}${GAP}/s ${changeText(now.diskReads, before.diskReads, verdict)}, ${error}`;
+  return `disk reads ${rates.join(' → ')}${GAP}/s ${readsChangeText(now, before, verdict)}, ${error}`;
 }

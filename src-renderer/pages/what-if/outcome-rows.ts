@@ -1,7 +1,14 @@
 import type { AlternativeOutcome, StudyResult } from '#contract/studies.ts';
 import { count, GAP, mib, NOTHING, percent, rate } from '../../format.ts';
 import type { ShownGuest } from '../../stores/host.ts';
-import { changeText, perSecond, type Reads, type Verdict, verdictOf } from '../../stores/study-words.ts';
+import {
+  changeText,
+  perSecond,
+  type Reads,
+  readsChangeText,
+  type Verdict,
+  verdictOf,
+} from '../../stores/study-words.ts';
 
 /** A cell of the results: its number, and how it compares with the baseline. */
 export interface OutcomeCell {
@@ -127,7 +134,7 @@ function readCells(
     // A guest that the alternative removes neither wins nor loses.
     if (now.accesses === 0 && before.accesses > 0) return { text: 'removed', change: null, verdict: null };
     const verdict = verdictOf(now, before);
-    return { text, change: changeText(now.diskReads, before.diskReads, verdict), verdict };
+    return { text, change: readsChangeText(now, before, verdict), verdict };
   });
 }
 
@@ -141,7 +148,17 @@ function plain(
   return { key, label, guest: null, cells };
 }
 
-/** Who reads less and who reads more than in the baseline, by more than the stated errors. */
+type Waiting = Pick<AlternativeOutcome['guests'][number], 'waitingPart' | 'waitingError'>;
+
+/** Whether a guest waits less than in the baseline; where nothing takes time nobody waits. */
+function waitingVerdict(now: Waiting, before: Waiting): Verdict {
+  const more = (now.waitingPart ?? 0) - (before.waitingPart ?? 0);
+  const doubt = Math.max((now.waitingError ?? 0) + (before.waitingError ?? 0), WAITING_EQUAL);
+  if (Math.abs(more) <= doubt) return 'equal';
+  return more < 0 ? 'better' : 'worse';
+}
+
+/** Who is slowed down less or reads less than in the baseline, and who more, by more than the stated errors. */
 export function winnersAndLosers(
   outcome: AlternativeOutcome,
   baseline: AlternativeOutcome,
@@ -150,7 +167,8 @@ export function winnersAndLosers(
   outcome.guests.forEach((guest) => {
     const before = baseline.guests.find(({ guestId }) => guestId === guest.guestId);
     if (before === undefined || guest.accesses === 0) return;
-    names[verdictOf(guest, before)].push(guest.name);
+    const waiting = waitingVerdict(guest, before);
+    names[waiting === 'equal' ? verdictOf(guest, before) : waiting].push(guest.name);
   });
   return { winners: names.better, losers: names.worse };
 }

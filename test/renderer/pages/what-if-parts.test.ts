@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { AlternativeOutcome, StudyResult } from '#contract/studies.ts';
 import { curvePlane, valueAt } from '#renderer/pages/what-if/curve-scale.ts';
-import { outcomeRows } from '#renderer/pages/what-if/outcome-rows.ts';
+import { outcomeRows, winnersAndLosers } from '#renderer/pages/what-if/outcome-rows.ts';
 import { readsOverTime } from '#renderer/pages/what-if/over-time.ts';
 import { quickChanges, type QuickGuest } from '#renderer/pages/what-if/quick-changes.ts';
 import { missesAt, spareRam } from '#renderer/pages/what-if/spare-ram.ts';
 import { parseHostTime } from '#renderer/pages/what-if/useWhatIf.ts';
-import { changeText, errorText, verdictOf } from '#renderer/stores/study-words.ts';
+import { changeText, errorText, readsChangeText, verdictOf } from '#renderer/stores/study-words.ts';
 
 const guest = (id: number, name: string, more: Partial<QuickGuest> = {}): QuickGuest => ({
   guest: { id, name, workload: '', minPages: 1_024, maxPages: 10_240, colour: id, dash: id },
@@ -62,6 +62,18 @@ describe('the rows of outcomes', () => {
     expect(rows(undefined).flatMap((row) => (row.guest === null ? [] : [row.guest.name]))).toEqual(['web']);
   });
 
+  it('name as losers who are slowed down, whatever they read an access, and go by reads where nobody waits', () => {
+    const told = (more: Partial<(typeof before.guests)[number]>): AlternativeOutcome => ({
+      ...before,
+      guests: before.guests.map((known, at) => (at === 0 ? { ...known, ...more } : known)),
+    });
+    const before = outcome(undefined);
+    const slowed = { accesses: 10, diskReads: 1, waitingPart: 0.4, waitingError: 0 };
+    expect(winnersAndLosers(told(slowed), before)).toEqual({ winners: [], losers: ['web'] });
+    expect(winnersAndLosers(before, told(slowed))).toEqual({ winners: ['web'], losers: [] });
+    expect(winnersAndLosers(told({ diskReads: 20 }), before)).toEqual({ winners: ['web'], losers: [] });
+  });
+
   it('say from which disks on precache pays, with its unit and a sentence, where the study tells it', () => {
     const pays = rows({ modern: 1_250, old: 8_000 }).find(({ key }) => key === 'pays');
     expect(text(pays?.cells[0]?.text ?? '')).toBe('1.3 µs, old CPU 8.0 µs');
@@ -78,6 +90,14 @@ describe('verdicts', () => {
     expect(verdictOf(reads(90), reads(100))).toBe('better');
     expect(verdictOf(reads(110), reads(100))).toBe('worse');
     expect(verdictOf(reads(90, 0.006), reads(100, 0.006))).toBe('equal');
+  });
+
+  it('go by the reads of an access where guests wait and so do less in the same time', () => {
+    const slowed = { accesses: 100, diskReads: 12, error: 0 };
+    expect(verdictOf(slowed, reads(100))).toBe('worse');
+    expect(text(readsChangeText(slowed, reads(100), 'worse'))).toBe('▲ +20 % an access');
+    expect(text(readsChangeText(reads(90), reads(100), 'better'))).toBe('▼ −10 %');
+    expect(verdictOf({ ...slowed, diskReads: 10 }, reads(100))).toBe('equal');
   });
 
   it('are told by arrow and sign', () => {
