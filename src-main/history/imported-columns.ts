@@ -1,4 +1,5 @@
 import type { GuestColumn, HostColumn } from '#contract/samples.ts';
+import type { Connection } from './connection.ts';
 
 /**
  * What Xen's listings of tmem tell of a domain and of the host. Everything else of an imported run is not known: it is
@@ -20,3 +21,9 @@ export const IMPORTED_COLUMNS: ReadonlySet<GuestColumn | HostColumn> = new Set<G
   'compressedPages',
   'evictions',
 ]);
+
+/** Tells whether a run was imported. */
+export function importedQuery(connection: Connection): (runId: number) => boolean {
+  const kindOf = connection.prepare(`SELECT json_extract(source, '$.kind') FROM runs WHERE id = ?`).pluck();
+  return (runId) => kindOf.get(runId) === 'imported';
+}

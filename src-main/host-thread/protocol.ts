@@ -5,7 +5,7 @@ import type { Frame } from '#contract/stream.ts';
 import type { RetentionPolicy } from '../history/retention.ts';
 import type { GuestConfig, HostConfig } from '../host/host-config.ts';
 import type { StateEntry } from '../host/state.ts';
-import type { HowToRead } from '../trace/how-to-read.ts';
+import type { FiledTrace } from '../trace/how-to-read.ts';
 
 /** What the host thread is started with. */
 export interface HostThreadOptions {
@@ -30,13 +30,7 @@ export interface HostThreadOptions {
 
 /** A host config whose traces are still files. */
 export type FiledConfig = Omit<HostConfig, 'guests'> & {
-  readonly guests: readonly (Omit<GuestConfig, 'trace'> & {
-    /** Null where the guest plays none. */
-    readonly traceFile: string | null;
-    /** How the file is to be read, and whether its writes are played as reads. */
-    readonly traceReading?: HowToRead | undefined;
-    readonly writesAsReads?: boolean | undefined;
-  })[];
+  readonly guests: readonly (Omit<GuestConfig, 'trace'> & FiledTrace)[];
 };
 
 /** The host at one moment, for a study to start from. */

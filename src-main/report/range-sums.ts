@@ -4,7 +4,7 @@ import { GUEST_COUNTS, GUEST_GAUGES, HOST_COUNTS, HOST_GAUGES } from '#contract/
 import { GUEST_COLUMNS, HOST_COLUMNS } from '#contract/samples.ts';
 import type { Statement } from 'better-sqlite3';
 import type { Connection } from '#main/history/connection.ts';
-import { IMPORTED_COLUMNS } from '#main/history/imported-columns.ts';
+import { IMPORTED_COLUMNS, importedQuery } from '#main/history/imported-columns.ts';
 import type { Piece } from '#main/history/queries/axis.ts';
 import { Names } from '#main/history/queries/names.ts';
 import { samplePlan } from '#main/history/queries/reading-plan.ts';
@@ -33,7 +33,7 @@ export class RangeSums {
   private readonly evictions: EvictionSums;
   private readonly guestRows: Statement;
   private readonly coverageOf: Statement;
-  private readonly sourceOf: Statement;
+  private readonly isImported: (runId: number) => boolean;
   private readonly pool = new Tally(HOST_COLUMNS);
   private readonly byName = new Map<string, GuestTally>();
   private readonly known = new Set<string>();
@@ -48,7 +48,7 @@ export class RangeSums {
     this.evictions = new EvictionSums(connection);
     this.guestRows = connection.prepare('SELECT guestId, name, workload FROM guests WHERE runId = ?');
     this.coverageOf = connection.prepare('SELECT tierS, fromSecond, toSecond FROM coverage WHERE runId = ?');
-    this.sourceOf = connection.prepare(`SELECT json_extract(source, '$.kind') FROM runs WHERE id = ?`).pluck();
+    this.isImported = importedQuery(connection);
     this.wanted = guests;
     this.rawSecondsMax = rawSecondsMax;
   }
@@ -60,7 +60,7 @@ export class RangeSums {
     const coverage = this.coverageOf.all(runId) as Coverage[];
     const ofRun = this.guestsOf(runId);
     const before = pool.seconds;
-    if (this.sourceOf.get(runId) === 'imported') {
+    if (this.isImported(runId)) {
       for (const { tally } of [{ tally: pool }, ...ofRun.values()]) tally.knowsOnly(IMPORTED_COLUMNS);
     }
     for (const stretch of samplePlan(piece, coverage, this.rawSecondsMax)) {

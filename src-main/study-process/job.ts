@@ -1,17 +1,11 @@
 import type { KnobValues, StudyOrder, TuneOrder } from '#contract/studies.ts';
 import type { GuestConfig, HostConfig } from '../host/host-config.ts';
-import type { HowToRead } from '../trace/how-to-read.ts';
+import type { FiledTrace } from '../trace/how-to-read.ts';
 import type { StudyKind } from '../what-if/study.ts';
 
 /** A host config whose traces are still files. */
 export type JobConfig = Omit<HostConfig, 'guests'> & {
-  readonly guests: readonly (Omit<GuestConfig, 'trace'> & {
-    /** Null where the guest plays none. */
-    readonly traceFile: string | null;
-    /** How the file is to be read, and whether its writes are played as reads. */
-    readonly traceReading?: HowToRead | undefined;
-    readonly writesAsReads?: boolean | undefined;
-  })[];
+  readonly guests: readonly (Omit<GuestConfig, 'trace'> & FiledTrace)[];
 };
 
 /** A recorded run. */

@@ -61,9 +61,9 @@ export class HashIndex {
 
   /** Makes room for `more` keys beside those that there are. */
   private reserve(more: number): void {
-    const capacity = capacityFor(this.used + more);
-    const { slots, mask } = this;
-    if (capacity <= mask + 1) return;
+    const { slots, mask, used } = this;
+    if (fits(used + more, mask + 1)) return;
+    const capacity = capacityFor(used + more);
     const larger = new Int32Array(capacity * WORDS);
     for (let at = 0; at < slots.length; at += WORDS) {
       if (slots[at] !== 0) place(larger, capacity - 1, slots[at], slots[at + 2], slots[at + 1]);
@@ -76,8 +76,12 @@ export class HashIndex {
 /** Slots for so many keys: a power of two. */
 function capacityFor(keys: number): number {
   let capacity = 16;
-  while (keys * 4 > capacity * FULL) capacity *= 2;
+  while (!fits(keys, capacity)) capacity *= 2;
   return capacity;
+}
+
+function fits(keys: number, slots: number): boolean {
+  return keys * 4 <= slots * FULL;
 }
 
 /** Writes a key that is not there into the first free slot from its own on. */

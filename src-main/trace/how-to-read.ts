@@ -16,6 +16,15 @@ export interface HowToRead {
   readonly sizeUnit?: BlockUnit | undefined;
 }
 
+/** The trace of a guest while it still is a file. */
+export interface FiledTrace {
+  /** Null where the guest plays none. */
+  readonly traceFile: string | null;
+  /** How the file is to be read, and whether its writes are played as reads. */
+  readonly traceReading?: HowToRead | undefined;
+  readonly writesAsReads?: boolean | undefined;
+}
+
 /** The same as the readers want it. */
 export function readOptionsOf(how: HowToRead): Pick<ReadTraceOptions, 'format' | 'csv' | 'offsetUnit' | 'sizeUnit'> {
   const { format = 'auto', columns, delimiter, header, timeUnit, offsetUnit, sizeUnit } = how;

@@ -10,7 +10,7 @@ const MAX_SHIFT = 20;
 
 /**
  * Which number a 64-bit key (two words) has, for keys that lie close together, as the pages of volumes and files and counted objects do: a
- * table of places in segments, four bytes a key where a hash needs some 24. Keys that are all multiples of a power of
+ * table of places in segments, 4 to 16 bytes a key where a hash needs 21 to 43. Keys that are all multiples of a power of
  * two apart (byte addresses of pages) share their lowest bits; these are left out.
  *
  * Not for keys that lie anywhere: {@link findAll} gives up when too many places stay empty.

@@ -68,7 +68,7 @@ export function settingOf(
   const targetPages = [...today.targetPages];
   const capPages = [...today.capPages];
   const removed = [...today.removed];
-  let { totalPages, ephemeralLimit, policy, idleTaxPermille, costs, isRefitted } = today;
+  let { totalPages, ephemeralLimit, policy, idleTaxPermille, costs } = today;
   const refuse = (sentence: string, remedy: string): never => {
     throw new StudyError('bad-study', `In the alternative "${alternative.name}": ${sentence}`, remedy);
   };
@@ -112,16 +112,12 @@ export function settingOf(
       case 'remove-guest':
         removed[placeOf(change.guestId)] = true;
         break;
-      case 'cpu-class': {
-        const cpu = change.cpu === 'free' ? NO_COSTS.cpu : CPU_CLASSES[change.cpu];
-        costs = { ...costs, cpu };
-        isRefitted ||= !isDeepStrictEqual(cpu, today.costs.cpu);
+      case 'cpu-class':
+        costs = { ...costs, cpu: change.cpu === 'free' ? NO_COSTS.cpu : CPU_CLASSES[change.cpu] };
         break;
-      }
       case 'disk-class': {
         const disk = change.disk === 'free' ? NO_COSTS.disks[0] : DISK_CLASSES[change.disk];
         costs = { ...costs, disks: costs.disks.map(() => disk) };
-        isRefitted ||= !isDeepStrictEqual(costs.disks, today.costs.disks);
         break;
       }
     }
@@ -138,7 +134,7 @@ export function settingOf(
   const commands = recorded.filter(({ change }) => !alternative.changes.some((own) => overrules(own, change)));
   return {
     ...{ removed, totalPages, ephemeralLimit, policy, idleTaxPermille, weights, targetPages, capPages },
-    ...{ costs, isRefitted, commands },
+    ...{ costs, isRefitted: !isDeepStrictEqual(costs, today.costs), commands },
   };
 }
 

@@ -17,7 +17,7 @@ const TAX_FEEDBACK = 1.3;
 const OF_LATCH = 0.03;
 /**
  * By how much the sum of guests is further off than if they were independent: they share one pool, so what one sample holds too long is
- * missing to the others. Measured over random hosts.
+ * missing to the others. Without it 92 to 98 % of the sums were covered over random hosts, and not 95 everywhere.
  */
 const OF_POOL = 1.2;
 /** A curve's slope is taken over this many times √n on either side of n sampled pages, as steep as the curve is there. */

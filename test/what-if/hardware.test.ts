@@ -58,6 +58,8 @@ describe('an alternative with other hardware', () => {
   it('is none where it says the same as the host, so that every engine answers', async () => {
     const same = await outcome(free, fitted({ kind: 'disk-class', disk: 'free' }), { engine: 'curves' });
     expect(same.engine).toBe('curves');
+    const andBack = fitted({ kind: 'disk-class', disk: 'hdd' }, { kind: 'disk-class', disk: 'free' });
+    expect((await outcome(free, andBack, { engine: 'curves' })).engine).toBe('curves');
     const other = await outcome(free, fitted({ kind: 'disk-class', disk: 'nvme' }), { engine: 'curves' });
     expect(other.engine).toBe('full');
     expect(other.assumptions).toContainEqual({

@@ -3,7 +3,7 @@ import type { GuestColumn, HostColumn } from '#contract/samples.ts';
 import { GAUGE_COLUMNS, GUEST_COLUMNS, HOST_COLUMNS } from '#contract/samples.ts';
 import { ConsoleError } from '#contract/errors.ts';
 import type { Connection } from '../connection.ts';
-import { IMPORTED_COLUMNS } from '../imported-columns.ts';
+import { IMPORTED_COLUMNS, importedQuery } from '../imported-columns.ts';
 import type { Coverage, TierS } from '../tiers.ts';
 import { floorTo, HOST_OWNER, RAW_S, TIERS_S } from '../tiers.ts';
 import type { AxisRange, Piece } from './axis.ts';
@@ -40,7 +40,7 @@ export function seriesQuery(
   const source = new SampleSource(connection);
   const coverageOf = connection.prepare('SELECT tierS, fromSecond, toSecond FROM coverage WHERE runId = ?');
   const guestsOf = connection.prepare('SELECT count(*) FROM guests WHERE runId = ?').pluck();
-  const sourceOf = connection.prepare(`SELECT json_extract(source, '$.kind') FROM runs WHERE id = ?`).pluck();
+  const isImported = importedQuery(connection);
 
   /** The resolution, made coarser until retention has left all that it needs. */
   const chosen = (range: AxisRange, maxPoints: number, series: number) => {
@@ -70,8 +70,8 @@ export function seriesQuery(
       accumulator: new SeriesAccumulator(resolution.buckets, GAUGE_COLUMNS.has(column)),
     }));
     for (const piece of pieces) {
-      const isKnown = sourceOf.get(piece.runId) === 'imported' ? isImported : () => true;
-      const told = wanted.filter(({ column }) => isKnown(column));
+      // Of an imported run the rest is not known: gaps.
+      const told = isImported(piece.runId) ? wanted.filter(({ column }) => IMPORTED_COLUMNS.has(column)) : wanted;
       const columns = columnsOf(told, (guestId, ofRun) => names.translate(guestId, ofRun, piece.runId));
       for (const span of spansOf(piece, resolution)) fill(source, piece, span, columns, resolution);
     }
@@ -82,9 +82,6 @@ export function seriesQuery(
     };
   };
 }
-
-/** Of an imported run the rest is not known: gaps. */
-const isImported = (column: Column): boolean => IMPORTED_COLUMNS.has(column);
 
 function checkColumn({ guestId, column }: Argument['series'][number]): void {
   const columns: readonly string[] = guestId === null ? HOST_COLUMNS : GUEST_COLUMNS;
