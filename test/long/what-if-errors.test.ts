@@ -52,6 +52,7 @@ describe('the errors of the scaled engine', () => {
       log(table.line(`scaled at ${RATE}, ${kind}`));
       expect(ErrorTable.quantile(table.true, 0.95)).toBeLessThanOrEqual(0.01);
       expect(table.covered).toBeGreaterThanOrEqual(0.95);
+      expect(table.hostCovered).toBeGreaterThanOrEqual(0.95);
       expect(table.ordered).toBe(table.pairs);
       // 3 is asked. Normal errors of one known deviation come to 2.9, those of guests with different ones to more even if each is
       // known: an oracle that knows them and states 1.96 of each has up to 3.6 here. Within a tenth of it is what can be had.
@@ -123,6 +124,7 @@ describe('the errors of the curves', () => {
     expect(ErrorTable.quantile(flat.stated, 0.95)).toBeLessThanOrEqual(0.02);
     expect(ErrorTable.quantile(flat.true, 0.95)).toBeLessThanOrEqual(0.02);
     expect(table.covered).toBeGreaterThanOrEqual(0.95);
+    expect(table.hostCovered).toBeGreaterThanOrEqual(0.95);
     // Half of the answers are right to some references of a hundred thousand.
     expect(ErrorTable.quantile(table.stated, 0.5)).toBeLessThanOrEqual(0.0001);
     expect(ErrorTable.quantile(table.stated, 0.9)).toBeLessThanOrEqual(3 * ErrorTable.quantile(table.true, 0.95));

@@ -116,6 +116,9 @@ export function errorStudy(
 export class ErrorTable {
   readonly true: number[] = [];
   readonly stated: number[] = [];
+  /** The same for the host, all guests together. */
+  readonly hostTrue: number[] = [];
+  readonly hostStated: number[] = [];
   /** By case: the answers to the same question from sample to sample, by their places in {@link true}. */
   private readonly cases = new Map<string, number[]>();
   /** Pairs of alternatives that differ by more than their stated errors, and how many of them are in the right order. */
@@ -127,6 +130,8 @@ export class ErrorTable {
     const ratio = (outcome: AlternativeOutcome | undefined): number =>
       (outcome?.host.diskReads ?? NaN) / (outcome?.host.accesses ?? NaN);
     found.forEach((outcome, at) => {
+      this.hostTrue.push(Math.abs(ratio(outcome) - ratio(truth[at])));
+      this.hostStated.push(outcome.host.error);
       outcome.guests.forEach((guest, place) => {
         const reads = truth[at]?.guests[place]?.diskReads ?? NaN;
         if (guest.accesses === 0) return;
@@ -145,8 +150,14 @@ export class ErrorTable {
   }
 
   get covered(): number {
-    const within = this.true.filter((error, at) => error <= (this.stated[at] ?? NaN) + 1e-12);
-    return within.length / this.true.length;
+    return ErrorTable.within(this.true, this.stated);
+  }
+  get hostCovered(): number {
+    return ErrorTable.within(this.hostTrue, this.hostStated);
+  }
+
+  private static within(errors: readonly number[], stated: readonly number[]): number {
+    return errors.filter((error, at) => error <= (stated[at] ?? NaN) + 1e-12).length / errors.length;
   }
 
   /** Median stated by median true error. */
@@ -189,6 +200,7 @@ export class ErrorTable {
     const of = (values: readonly number[], part: number): string => ErrorTable.quantile(values, part).toFixed(5);
     return (
       `${name}: ${this.true.length} answers, covered ${(100 * this.covered).toFixed(1)} %, ` +
+      `hosts ${(100 * this.hostCovered).toFixed(1)} % of ${this.hostTrue.length}, ` +
       `true median ${of(this.true, 0.5)} p90 ${of(this.true, 0.9)} p95 ${of(this.true, 0.95)}, ` +
       `stated median ${of(this.stated, 0.5)} p90 ${of(this.stated, 0.9)}, ` +
       `order right in ${this.ordered} of ${this.pairs} pairs`
