@@ -20,7 +20,10 @@ export function settingsOf(host: Host): HostSettings {
       const guest = host.guest(guestId);
       const presence =
         guest?.presence === PRESENT ? 'present' : guest?.presence === REMOVED ? ('removed' as const) : 'waiting';
-      return { guestId, capPages: storedPages(guest?.capPages ?? Infinity), presence };
+      return {
+        ...{ guestId, capPages: storedPages(guest?.capPages ?? Infinity), presence },
+        removedByScenarioMs: presence === 'removed' ? host.configuredRemovalMs(guestId) : null,
+      };
     }),
   };
 }

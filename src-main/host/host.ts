@@ -95,6 +95,14 @@ export class Host {
     return this.guests.find((guest) => guest.id === id);
   }
 
+  /** When the config's own commands last removed a guest, in host ms; null: they have not, so far. */
+  configuredRemovalMs(id: number): number | null {
+    const removal = (this.config.commands ?? [])
+      .slice(0, this.nextCommand)
+      .findLast((one) => one.kind === 'running' && one.guestId === id && !one.running);
+    return removal?.atMs ?? null;
+  }
+
   /**
    * Command: sets the weight of a guest (0 … 65,535) from now on. Pages move with the puts that follow.
    * @throws Error for an unknown guest

@@ -65,6 +65,8 @@ export const HostSettingsSchema = v.strictObject({
         capPages: v.nullable(Count),
         /** Whether it has started yet, and whether it was removed from the host. */
         presence: v.picklist(['waiting', 'present', 'removed']),
+        /** When the scenario removed it; null: it did not. (What administrators remove is an action.) */
+        removedByScenarioMs: v.nullable(HostMs),
       }),
     ),
     v.maxLength(GUESTS_MAX),

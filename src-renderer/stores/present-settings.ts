@@ -73,11 +73,23 @@ export const usePresentSettings = defineStore('present-settings', () => {
     return told({ kind: 'remove-guest', guestId }, known === 'removed' ? DONE : NaN) === DONE;
   }
 
+  /**
+   * When a guest was removed, by an administrator or by the scenario, in host ms of the live run. Null where it was not. An
+   * action that is older than all that the window knows of was done at the time of the oldest of these at the latest.
+   */
+  function removedMs(guestId: number): number | null {
+    if (!isRemoved(guestId)) return null;
+    const action = lastAction({ kind: 'remove-guest', guestId });
+    const known = host.description?.guestSettings.find((one) => one.guestId === guestId);
+    const oldest = events.actions.findLast((one) => one.runId === host.description?.run.id);
+    return action?.hostMs ?? known?.removedByScenarioMs ?? oldest?.hostMs ?? null;
+  }
+
   /** Whether a guest has not started yet: the scenario starts it later. */
   function isWaiting(guestId: number): boolean {
     const known = host.description?.guestSettings.find((one) => one.guestId === guestId)?.presence;
     return known === 'waiting' && !isRemoved(guestId);
   }
 
-  return { setting, valueNow, isRemoved, isWaiting };
+  return { setting, valueNow, isRemoved, removedMs, isWaiting };
 });

@@ -188,6 +188,8 @@ describe('a guest that the scenario removes and starts again', () => {
     expect(second.started.description.run.id).toBe(1);
     expect(second.started.description.notice).toContain('equals the record');
     expect(presenceIn(second.started)).toEqual(['removed', 'present']);
+    const { guestSettings } = second.started.description;
+    expect(guestSettings.map(({ removedByScenarioMs }) => removedByScenarioMs)).toEqual([3_000, null]);
     await second.pass(7);
     await second.started.loop.end();
     expect(secondsThere('web')).toEqual([0, 1, 2]);

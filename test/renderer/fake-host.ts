@@ -127,7 +127,12 @@ export class FakeHost implements Bridge {
       idleTaxPermille: 750,
       totalPages: this.total,
       poolLimitPages: null,
-      guestSettings: this.guests.map(({ id }) => ({ guestId: id, capPages: null, presence: 'present' })),
+      guestSettings: this.guests.map(({ id }) => ({
+        guestId: id,
+        capPages: null,
+        presence: 'present',
+        removedByScenarioMs: null,
+      })),
     };
     const warm = past > 0 ? past : 0;
     for (let s = 0; s < warm; s++) this.samples.push(this.step(s));

@@ -2,7 +2,6 @@ import { computed, ref, watch } from 'vue';
 import type { StudyAlternative, StudyStart, Tuned, TuneOrder } from '#contract/studies.ts';
 import { newestMean, newestValue } from '../../charts/window-series.ts';
 import { count, duration, hostTime } from '../../format.ts';
-import { useEvents } from '../../stores/events.ts';
 import { useHost } from '../../stores/host.ts';
 import { useLive } from '../../stores/live.ts';
 import { usePresentSettings } from '../../stores/present-settings.ts';
@@ -43,7 +42,6 @@ export function tunedText({ changes, targetsMet, estimated, simulated }: Tuned):
 export function useWhatIf() {
   const host = useHost();
   const live = useLive();
-  const events = useEvents();
   const present = usePresentSettings();
   const tray = useStaged();
   const studies = useStudies();
@@ -60,11 +58,8 @@ export function useWhatIf() {
   function isGone(guestId: number): boolean {
     if (!present.isRemoved(guestId)) return false;
     if (studies.draft.kind === 'forecast') return true;
-    const runId = host.description?.run.id;
-    const removal = events.actions.find(
-      (one) => one.kind === 'remove-guest' && one.guestId === guestId && one.runId === runId,
-    );
-    return removal !== undefined && beginMs.value !== null && removal.hostMs <= beginMs.value;
+    const removedMs = present.removedMs(guestId);
+    return removedMs !== null && beginMs.value !== null && removedMs <= beginMs.value;
   }
   const guests = computed(() => host.guests.filter(({ id }) => !isGone(id)));
 

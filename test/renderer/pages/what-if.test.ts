@@ -68,6 +68,21 @@ describe('the What-if page', () => {
     expect(document.querySelector('[data-testid="importance-db"]')).toBeNull();
   });
 
+  it('leaves out a guest that the scenario removed before the stretch that is replayed', async () => {
+    const { host, find, example, until } = await whatIf();
+    await example('double build');
+    const removed = host.settings.guestSettings.find(({ guestId }) => guestId === 3);
+    if (removed === undefined) throw new Error('there is no third guest');
+    removed.presence = 'removed';
+    removed.removedByScenarioMs = host.hostMs - 1_000;
+    host.frame(1);
+    // It was there when the replayed minutes began.
+    expect(find('knob-weight 3-A').exists()).toBe(true);
+    removed.removedByScenarioMs = 1_000;
+    host.frame(1);
+    await until(() => expect(find('knob-weight 3-A').exists()).toBe(false));
+  });
+
   it('asks for a precache cap, and stages it', async () => {
     const { host, find, example, type, run, text } = await whatIf();
     await example('double build');
